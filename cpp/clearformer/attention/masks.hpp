@@ -1,0 +1,69 @@
+#pragma once
+
+// Who may see whom. A mask is a matrix allow [T, S]: 1 where query t may see key s, 0 where it may not.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clearformer/fields.hpp"
+
+namespace clearformer {
+
+/// What a mask's name may refer to. Names are joined with & (both must allow) and + (one must allow, binds tighter):
+///
+///     none                 everything is visible
+///     causal               keys at or before the query
+///     key_padding          keys that `valid` marks 1
+///     sliding_causal       the query's own position and the window - 1 before it (Mistral; window counts the token itself)
+///     sliding              as sliding_causal, without the causal side: |i - j| <= half_window
+///     local(w)             |i - j| <= w (Beltagy et al. 2020, Longformer)
+///     global(a,b,...)      the tokens a, b, ... see everything and are seen by all (Longformer)
+///     chunked              keys in the query's own chunk of `chunk` positions
+///     chunked_causal       the same, at or before the query (Llama 4)
+///     same_document        keys of the query's own document, by `documents`
+///     prefix               causal, and the first `prefix` keys are visible to all (Raffel et al. 2020, prefix LM)
+///
+/// Query t stands at absolute position t + query_offset. The default S - T aligns the last query with the last key, as a KV cache
+/// needs; 0 is PyTorch's is_causal (top-left).
+struct MaskOptions {
+    static constexpr const char* kFunction = "attention_mask";
+    int queries = 0;
+    int keys = 0;
+    std::string mask = "none";
+    std::vector<int> valid;
+    std::optional<int> window;
+    std::optional<int> half_window;
+    std::optional<int> chunk;
+    std::optional<int> prefix;
+    std::vector<int> documents;
+    std::optional<int> query_offset;
+
+    template <class Visitor> void fields(Visitor& field) {
+        field.required("queries", queries);
+        field.required("keys", keys);
+        rule_fields(field);
+    }
+    /// The fields that attention() takes over.
+    template <class Visitor> void rule_fields(Visitor& field) {
+        field.optional("mask", mask);
+        field.optional("valid", valid);
+        field.optional("window", window);
+        field.optional("half_window", half_window);
+        field.optional("chunk", chunk);
+        field.optional("prefix", prefix);
+        field.optional("documents", documents);
+        field.optional("query_offset", query_offset);
+    }
+};
+
+struct MaskResult {
+    Array<double> allow;  // [T, S], 0 or 1
+    template <class Visitor> void fields(Visitor& field) { field.required("allow", allow, "T S"); }
+};
+
+/// Builds the mask from its name. Throws DomainError for an unknown name, a parameter the name needs and does not have
+/// (window for sliding_causal, valid for key_padding, ...), and lists whose length is not the number of keys.
+MaskResult attention_mask(const MaskOptions& options);
+
+}  // namespace clearformer

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <concepts>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clearformer {
+
+class Extents;
+
+/// A value outside a function's domain; reaches JavaScript as a RangeError.
+struct DomainError : std::domain_error {
+    using std::domain_error::domain_error;
+};
+
+/// A value of the wrong kind (a missing option, a string for a number); reaches JavaScript as a TypeError.
+struct KindError : std::invalid_argument {
+    using std::invalid_argument::invalid_argument;
+};
+
+/// A piece of a sentence: text, a number, or a list of whole numbers. Refers to what it was made from; lives as long as the call.
+class Part {
+public:
+    Part(const char* text) : kind_(kText), text_(text) {}
+    Part(std::string_view text) : kind_(kText), text_(text) {}
+    Part(const std::string& text) : kind_(kText), text_(text) {}
+    Part(bool value) : kind_(kText), text_(value ? "true" : "false") {}
+    Part(double value) : kind_(kDouble), real_(value) {}
+    Part(float value) : kind_(kFloat), real_(value) {}
+    template <std::integral T>
+    Part(T value) : kind_(kWhole), whole_(static_cast<long long>(value)) {}
+    Part(const Extents& list) : kind_(kSizes), sizes_(&list) {}
+    Part(const std::vector<int>& list) : kind_(kIntegers), integers_(&list) {}
+
+    void append_to(std::string& sentence) const;
+
+private:
+    enum Kind { kText, kDouble, kFloat, kWhole, kSizes, kIntegers } kind_;
+    std::string_view text_;
+    union {
+        double real_ = 0;
+        long long whole_;
+        const Extents* sizes_;
+        const std::vector<int>* integers_;
+    };
+};
+
+std::string join(std::initializer_list<Part> parts);
+[[noreturn]] void fail(std::initializer_list<Part> parts);
+[[noreturn]] void fail_kind(std::initializer_list<Part> parts);
+
+/// One sentence from its parts: sentence("softmax: axis must be below ", 2, ", got ", 5).
+template <class... Parts>
+std::string sentence(const Parts&... parts) {
+    return join({Part(parts)...});
+}
+
+/// A number with 15 significant digits where these read back the same (0.1, 1e-05), else with 17 (float: 6, 9); "inf", "-inf", "nan".
+std::string to_text(double value);
+std::string to_text(float value);
+/// A list: "[6, 16]".
+std::string to_text(const Extents& values);
+
+/// Throws DomainError with the sentence when the condition does not hold. Write "function: what must hold, got what".
+template <class... Parts>
+inline void require(bool condition, const Parts&... parts) {
+    if (!condition) [[unlikely]] fail({Part(parts)...});
+}
+
+/// As require, for a value of the wrong kind.
+template <class... Parts>
+inline void require_kind(bool condition, const Parts&... parts) {
+    if (!condition) [[unlikely]] fail_kind({Part(parts)...});
+}
+
+}  // namespace clearformer

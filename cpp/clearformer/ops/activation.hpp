@@ -1,0 +1,51 @@
+#pragma once
+
+// The non-linear functions between two layers, entry by entry, with their derivatives. Conventions are PyTorch's.
+
+#include "clearformer/fields.hpp"
+
+namespace clearformer {
+
+/// x of any shape. Names, with s(x) = 1 / (1 + e^-x) and Phi the normal distribution function:
+/// relu max(x, 0) · relu2 its square · leaky_relu x or 0.01 x · elu x or e^x - 1 · identity · sigmoid s(x) · tanh ·
+/// softplus log(1 + e^x) · silu x s(x) · quick_gelu x s(1.702 x) · mish x tanh(softplus(x)) · gelu_exact x Phi(x) ·
+/// gelu_tanh x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 (Hendrycks and Gimpel 2016).
+template <class Real>
+struct ActivationOptions {
+    static constexpr const char* kFunction = "activation";
+    Array<Real> x;
+    std::string name;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("x", x, "..");
+        field.required("name", name);
+    }
+};
+
+template <class Real>
+struct ActivationResult {
+    Array<Real> y;           // as x
+    Array<Real> derivative;  // as x: dy/dx
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("y", y, "..");
+        field.required("derivative", derivative, "..");
+    }
+};
+
+/// At the kinks the derivative is the one from the left: 0 for relu, 0.01 for leaky_relu. Large |x| neither overflows
+/// nor gives NaN.
+/// Throws DomainError for an unknown name.
+template <class Real>
+ActivationResult<Real> activation(const ActivationOptions<Real>& options);
+
+/// One activation at one place.
+struct ActivationValue {
+    double y, derivative;
+};
+using ActivationFunction = ActivationValue (*)(double x);
+
+/// Throws DomainError for an unknown name.
+ActivationFunction find_activation(const std::string& name);
+
+}  // namespace clearformer

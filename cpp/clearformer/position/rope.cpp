@@ -1,0 +1,121 @@
+#include "clearformer/position/rope.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "clearformer/simd.hpp"
+
+namespace clearformer {
+namespace {
+
+/// Turns the pairs from `first` to `count` - 1. The entries of a pair stand `second` apart, the pairs `stride`.
+template <class Real>
+void rotate_pairs(const Real* x, Real* y, const Real* cos, const Real* sin, Size first, Size count, Pairing in,
+                  Pairing out) {
+    const Size in_stride = in == Pairing::kInterleaved ? 2 : 1, in_second = in == Pairing::kInterleaved ? 1 : count;
+    const Size out_stride = out == Pairing::kInterleaved ? 2 : 1, out_second = out == Pairing::kInterleaved ? 1 : count;
+    for (Size i = first; i < count; ++i) {
+        const Real a = x[i * in_stride], b = x[i * in_stride + in_second];
+        y[i * out_stride] = a * cos[i] - b * sin[i];
+        y[i * out_stride + out_second] = a * sin[i] + b * cos[i];
+    }
+}
+
+void rotate_row(const double* x, double* y, const double* cos, const double* sin, Size pairs, Pairing in, Pairing out) {
+    rotate_pairs(x, y, cos, sin, 0, pairs, in, out);
+}
+
+/// Four pairs at a time, then the rest.
+template <Pairing In, Pairing Out>
+void rotate_row(const float* x, float* y, const float* cos, const float* sin, Size pairs) {
+    Size i = 0;
+    for (; i + 4 <= pairs; i += 4) {
+        const bool apart = In == Pairing::kHalfSplit;
+        const f32x4 first = f32x4::load(x + (apart ? i : 2 * i)), second = f32x4::load(x + (apart ? pairs + i : 2 * i + 4));
+        const f32x4 a = apart ? first : even_lanes(first, second), b = apart ? second : odd_lanes(first, second);
+        const f32x4 c = f32x4::load(cos + i), s = f32x4::load(sin + i);
+        const f32x4 turned_a = a * c - b * s, turned_b = a * s + b * c;
+        if (Out == Pairing::kHalfSplit) {
+            turned_a.store(y + i);
+            turned_b.store(y + pairs + i);
+        } else {
+            zip_low(turned_a, turned_b).store(y + 2 * i);
+            zip_high(turned_a, turned_b).store(y + 2 * i + 4);
+        }
+    }
+    rotate_pairs(x, y, cos, sin, i, pairs, In, Out);
+}
+
+void rotate_row(const float* x, float* y, const float* cos, const float* sin, Size pairs, Pairing in, Pairing out) {
+    constexpr Pairing half = Pairing::kHalfSplit, next = Pairing::kInterleaved;
+    if (in == half)
+        return out == half ? rotate_row<half, half>(x, y, cos, sin, pairs) : rotate_row<half, next>(x, y, cos, sin, pairs);
+    return out == half ? rotate_row<next, half>(x, y, cos, sin, pairs) : rotate_row<next, next>(x, y, cos, sin, pairs);
+}
+
+}  // namespace
+
+template <class Real>
+void rotate_rows(const Real* x, Real* y, const Real* cos, const Real* sin, Size rows, Size positions, Size width, Size pairs,
+                 Pairing in, Pairing out) {
+    for (Size r = 0; r < rows; ++r) {
+        const Size angles = r % positions * pairs;
+        rotate_row(x + r * width, y + r * width, cos + angles, sin + angles, pairs, in, out);
+        std::copy(x + r * width + 2 * pairs, x + (r + 1) * width, y + r * width + 2 * pairs);
+    }
+}
+
+std::vector<double> inverse_frequencies(double theta, Size rotary_dim) {
+    std::vector<double> frequencies(rotary_dim / 2);
+    for (Size i = 0; i < frequencies.size(); ++i) {
+        frequencies[i] = std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(rotary_dim));
+    }
+    return frequencies;
+}
+
+template <class Real>
+RopeResult<Real> rope(const RopeOptions<Real>& o) {
+    const Letters letter = check_shapes(o);
+    const Size T = letter["T"], D = letter["D"];
+    require(o.positions.size() == T, "rope: positions needs one entry for each of the ", T, " rows, got ",
+            o.positions.size());
+    for (double position : o.positions) {
+        require(std::isfinite(position) && position >= 0, "rope: positions must be at least 0, got ", position);
+    }
+    require(std::isfinite(o.theta) && o.theta > 0, "rope: theta must be above 0, got ", o.theta);
+    require(o.rotary_dim || (D >= 2 && D % 2 == 0),
+            "rope: RoPE turns pairs, so the width of x must be even and at least 2, got ", D);
+    require(!o.rotary_dim || (*o.rotary_dim >= 2 && *o.rotary_dim % 2 == 0 && static_cast<Size>(*o.rotary_dim) <= D),
+            "rope: rotary_dim must be even, at least 2 and at most the width ", D, ", got ", o.rotary_dim.value_or(0));
+    require(o.pairing == "half_split" || o.pairing == "interleaved",
+            "rope: pairing must be half_split or interleaved, got \"", o.pairing, "\"");
+    require(o.output_layout == "same" || o.output_layout == "half_split",
+            "rope: output_layout must be same or half_split, got \"", o.output_layout, "\"");
+    const Size R = o.rotary_dim ? static_cast<Size>(*o.rotary_dim) : D, pairs = R / 2;
+
+    // 1. The angle of every pair at every position.
+    RopeResult<Real> r{o.x, Array<double>({pairs}, inverse_frequencies(o.theta, R)), Array<double>({T, pairs}),
+                       Array<double>({T, pairs})};
+    for (Size t = 0; t < T; ++t) {
+        for (Size i = 0; i < pairs; ++i) {
+            const double angle = o.positions[t] * r.inverse_frequencies.data[i];
+            require(std::isfinite(angle), "rope: theta ", o.theta, " turns position ", o.positions[t],
+                    " by an infinite angle");
+            r.cos.row(t)[i] = std::cos(angle);
+            r.sin.row(t)[i] = std::sin(angle);
+        }
+    }
+    // 2. Turn the pairs of every row.
+    const Pairing in = o.pairing == "half_split" ? Pairing::kHalfSplit : Pairing::kInterleaved;
+    const Pairing out = o.output_layout == "half_split" ? Pairing::kHalfSplit : in;
+    const std::vector<Real> cos(r.cos.data.begin(), r.cos.data.end()), sin(r.sin.data.begin(), r.sin.data.end());
+    rotate_rows(o.x.data.data(), r.y.data.data(), cos.data(), sin.data(), o.x.rows(), T, D, pairs, in, out);
+    return r;
+}
+
+template void rotate_rows(const float*, float*, const float*, const float*, Size, Size, Size, Size, Pairing, Pairing);
+template void rotate_rows(const double*, double*, const double*, const double*, Size, Size, Size, Size, Pairing, Pairing);
+template RopeResult<float> rope(const RopeOptions<float>&);
+template RopeResult<double> rope(const RopeOptions<double>&);
+
+}  // namespace clearformer

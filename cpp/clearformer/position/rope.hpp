@@ -1,0 +1,68 @@
+#pragma once
+
+// Rotary position embedding (Su et al. 2021, equations 14-16): pairs of features turn by an angle that grows with the
+// position.
+
+#include "clearformer/fields.hpp"
+
+namespace clearformer {
+
+/// x [.. T D] and T positions (at least 0; fractions are allowed). The first `rotary_dim` features R (all of them by
+/// default) form R / 2 pairs, the rest passes through; pair i turns by position * theta^(-2 i / R). R must be even.
+/// pairing "half_split": pairs (i, i + R/2) (GPT-NeoX, Llama in Hugging Face); "interleaved": pairs (2 i, 2 i + 1)
+/// (the paper, GPT-J, Llama's own code). output_layout "same", or "half_split": first entries of all pairs, then the
+/// second ones, then the rest, whatever the pairing was (DeepSeek-V3 reads interleaved pairs and leaves them so).
+/// Angles, cosines and sines are computed in double, for float data too.
+template <class Real>
+struct RopeOptions {
+    static constexpr const char* kFunction = "rope";
+    Array<Real> x;
+    std::vector<double> positions;
+    double theta = 10000;
+    std::string pairing = "half_split";
+    std::optional<int> rotary_dim;
+    std::string output_layout = "same";
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("x", x, ".. T D");
+        field.required("positions", positions);
+        field.optional("theta", theta);
+        field.optional("pairing", pairing);
+        field.optional("rotary_dim", rotary_dim);
+        field.optional("output_layout", output_layout);
+    }
+};
+
+template <class Real>
+struct RopeResult {
+    Array<Real> y;                      // as x
+    Array<double> inverse_frequencies;  // [P], P = R / 2 pairs: theta^(-2 i / R)
+    Array<double> cos;                  // [T P]
+    Array<double> sin;                  // [T P]
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("y", y, ".. T D");
+        field.required("inverse_frequencies", inverse_frequencies, "P");
+        field.required("cos", cos, "T P");
+        field.required("sin", sin, "T P");
+    }
+};
+
+/// (a, b) becomes (a cos - b sin, a sin + b cos) in every pair. Throws DomainError for a number of positions other
+/// than T, a negative or infinite position, theta <= 0, a rotary_dim that is odd, below 2 or above D, an unknown
+/// pairing or layout.
+template <class Real>
+RopeResult<Real> rope(const RopeOptions<Real>& options);
+
+enum class Pairing { kHalfSplit, kInterleaved };
+
+/// The rotation itself: rows x [.., width] to y, which must not overlap; row r has the angles of position r %
+/// positions, whose cosines and sines are cos, sin [positions, pairs]. Features from 2 pairs on are copied.
+template <class Real>
+void rotate_rows(const Real* x, Real* y, const Real* cos, const Real* sin, Size rows, Size positions, Size width, Size pairs,
+                 Pairing in, Pairing out);
+
+/// theta^(-2 i / rotary_dim) for the rotary_dim / 2 pairs: radians per position. A pair's wavelength is 2 pi / this.
+std::vector<double> inverse_frequencies(double theta, Size rotary_dim);
+
+}  // namespace clearformer

@@ -1,0 +1,24 @@
+#pragma once
+
+// How the numbers of the position encodings come about, for the trace.
+
+#include "clearformer/trace.hpp"
+
+namespace clearformer {
+
+/// How a rotation pairs its features, as RopeOptions says it.
+struct Rotation {
+    std::vector<double> positions;  // T
+    Size rotary_dim = 0;
+    double theta = 10000;
+    bool interleaved = false;
+};
+
+/// One entry of x [.. T D] rotated: its pair and the cosine and sine of its angle go in; a feature beyond rotary_dim
+/// is passed through.
+Rule rotation_rule(const char* x, Rotation rotation);
+
+/// One entry of the sinusoidal table [T, dim], in the interleaved or the concatenated layout.
+Rule sinusoid_rule(Size dim, bool concatenated = false);
+
+}  // namespace clearformer

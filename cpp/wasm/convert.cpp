@@ -1,0 +1,246 @@
+#include "wasm/convert.hpp"
+
+#include <cmath>
+
+#include "wasm/handles.hpp"
+
+namespace clearformer::wasm {
+namespace {
+
+std::string type_of(const val& value) { return value.typeOf().as<std::string>(); }
+
+bool is_nothing(const val& value) { return value.isUndefined() || value.isNull(); }
+
+bool is_view(const val& value) {
+    static const val array_buffer = val::global("ArrayBuffer");
+    return array_buffer.call<bool>("isView", value);
+}
+
+std::string described(const val& value) {
+    const std::string type = type_of(value);
+    return type == "string" ? "\"" + value.as<std::string>() + "\"" : value.isNull() ? "null" : type;
+}
+
+double number(const std::string& place, const val& given) {
+    require_kind(given.isNumber(), place, " must be a number, got ", described(given));
+    return given.as<double>();
+}
+
+double whole(const std::string& place, const val& given, double least, double most) {
+    const double value = number(place, given);
+    require(value == std::floor(value) && value >= least && value <= most, place, " must be a whole number from ", least, " to ", most,
+            ", got ", value);
+    return value;
+}
+
+double finite(const std::string& place, const val& given) {
+    const double value = number(place, given);
+    require(std::isfinite(value), place, " must be a finite number, got ", value);
+    return value;
+}
+
+constexpr double kLeastInt = -2147483648.0, kMostInt = 2147483647.0, kMostUnsigned = 4294967295.0;
+
+Size list_length(const std::string& place, const val& given) {
+    require_kind(given.isArray() || is_view(given), place, " must be a list, got ", described(given));
+    return given["length"].as<unsigned>();
+}
+
+template <class List>
+void read_list(const std::string& place, const val& given, List& values, double (*one)(const std::string&, const val&)) {
+    values.resize(list_length(place, given));
+    for (Size i = 0; i < values.size(); ++i) {
+        values[i] = static_cast<std::remove_reference_t<decltype(values[0])>>(one(sentence(place, "[", i, "]"), given[i]));
+    }
+}
+
+double one_integer(const std::string& place, const val& given) { return whole(place, given, kLeastInt, kMostInt); }
+double one_size(const std::string& place, const val& given) { return whole(place, given, 0, kMostUnsigned); }
+
+/// Checks a tensor's form and copies its values; `resize` makes room for them.
+template <class Real>
+void read_tensor(const std::string& place, const val& given, Array<Real>& array, Numbers numbers) {
+    require_kind(type_of(given) == "object" && !given.isNull() && given["shape"].isArray() && is_view(given["data"]), place,
+                 " must be a tensor {shape, data} with data a Float64Array or Float32Array, got ", described(given));
+    read_list(sentence(place, ".shape"), given["shape"], array.shape, one_size);
+    const val data = given["data"];
+    const Size count = data["length"].as<unsigned>(), expected = entries(array.shape);
+    require(count == expected, place, ": shape ", array.shape, " needs ", expected, " values, got ", count);
+    check_bytes(place, array.shape, sizeof(Real));
+    array.data.resize(count);
+    val(emscripten::typed_memory_view(count, array.data.data())).call<void>("set", data);
+    for (Size i = 0; i < count; ++i) {
+        const bool fits = numbers == kFinite ? std::isfinite(array.data[i]) : !std::isnan(array.data[i]);
+        require(fits, place, numbers == kFinite ? " must hold finite numbers" : " must not hold NaN", ", got ", array.data[i],
+                " at position ", i);
+    }
+}
+
+void read_field(const std::string& place, const val& given, const Field& field) {
+    field.emplace();
+    switch (field.type) {
+        case FieldType::kNumber: field.as<double>() = finite(place, given); break;
+        case FieldType::kInteger: field.as<int>() = static_cast<int>(one_integer(place, given)); break;
+        case FieldType::kUnsigned: field.as<std::uint32_t>() = static_cast<std::uint32_t>(one_size(place, given)); break;
+        case FieldType::kSize: field.as<Size>() = static_cast<Size>(one_size(place, given)); break;
+        case FieldType::kBoolean:
+            require_kind(given.isTrue() || given.isFalse(), place, " must be true or false, got ", described(given));
+            field.as<bool>() = given.isTrue();
+            break;
+        case FieldType::kString:
+            require_kind(given.isString(), place, " must be a string, got ", described(given));
+            field.as<std::string>() = given.as<std::string>();
+            break;
+        case FieldType::kIntegers: read_list(place, given, field.as<std::vector<int>>(), one_integer); break;
+        case FieldType::kSizes: read_list(place, given, field.as<Extents>(), one_size); break;
+        case FieldType::kNumbers: read_list(place, given, field.as<std::vector<double>>(), finite); break;
+        case FieldType::kTensor: read_tensor(place, given, field.as<Array<double>>(), field.numbers); break;
+        case FieldType::kTensor32: read_tensor(place, given, field.as<Array<float>>(), field.numbers); break;
+        case FieldType::kTrace: require_kind(false, place, " cannot be given"); break;
+        case FieldType::kObject: {
+            FieldList inner;
+            field.inner->fields(&field.as<char>(), inner);
+            read_object(place, given, inner);
+            break;
+        }
+        case FieldType::kList: {
+            const Size count = list_length(place, given);
+            void* list = &field.as<char>();
+            field.inner->resize(list, count);
+            for (Size i = 0; i < count; ++i) {
+                FieldList inner;
+                field.inner->fields(field.inner->at(list, i), inner);
+                read_object(sentence(place, "[", i, "]"), given[i], inner);
+            }
+            break;
+        }
+    }
+}
+
+template <class List>
+val write_list(const List& values) {
+    val list = val::array();
+    for (Size i = 0; i < values.size(); ++i) list.set(i, val(static_cast<double>(values[i])));
+    return list;
+}
+
+template <class Real>
+val write_tensor(const Array<Real>& array, const char* type) {
+    val result = val::object();
+    result.set("shape", write_list(array.shape));
+    result.set("data", val::global(type).new_(val(emscripten::typed_memory_view(array.data.size(), array.data.data()))));
+    return result;
+}
+
+val write_field(const Field& field) {
+    if (!field.has()) return val::null();
+    switch (field.type) {
+        case FieldType::kNumber: return val(field.as<double>());
+        case FieldType::kInteger: return val(field.as<int>());
+        case FieldType::kUnsigned: return val(static_cast<double>(field.as<std::uint32_t>()));
+        case FieldType::kSize: return val(static_cast<double>(field.as<Size>()));
+        case FieldType::kBoolean: return val(field.as<bool>());
+        case FieldType::kString: return val(field.as<std::string>());
+        case FieldType::kIntegers: return write_list(field.as<std::vector<int>>());
+        case FieldType::kSizes: return write_list(field.as<Extents>());
+        case FieldType::kNumbers: return write_list(field.as<std::vector<double>>());
+        case FieldType::kTensor: return write_tensor(field.as<Array<double>>(), "Float64Array");
+        case FieldType::kTensor32: return write_tensor(field.as<Array<float>>(), "Float32Array");
+        case FieldType::kTrace: return val(traces().keep(std::move(field.as<Trace>())));
+        case FieldType::kObject: {
+            FieldList inner;
+            field.inner->fields(&field.as<char>(), inner);
+            return write_object(inner);
+        }
+        case FieldType::kList: break;
+    }
+    val list = val::array();
+    void* members = &field.as<char>();
+    for (Size i = 0; i < field.inner->size(members); ++i) {
+        FieldList inner;
+        field.inner->fields(field.inner->at(members, i), inner);
+        list.set(i, write_object(inner));
+    }
+    return list;
+}
+
+const char* type_name(FieldType type) {
+    switch (type) {
+        case FieldType::kNumber: return "number";
+        case FieldType::kInteger:
+        case FieldType::kUnsigned:
+        case FieldType::kSize: return "integer";
+        case FieldType::kBoolean: return "boolean";
+        case FieldType::kString: return "string";
+        case FieldType::kIntegers:
+        case FieldType::kSizes:
+        case FieldType::kNumbers: return "numbers";
+        case FieldType::kTensor:
+        case FieldType::kTensor32: return "tensor";
+        case FieldType::kTrace: return "trace";
+        case FieldType::kObject: return "object";
+        case FieldType::kList: break;
+    }
+    return "list";
+}
+
+}  // namespace
+
+std::string camel(const char* name) {
+    std::string result;
+    bool raise = false;
+    for (; *name != 0; ++name) {
+        if (*name != '_') result += static_cast<char>(raise && *name >= 'a' && *name <= 'z' ? *name - 32 : *name);
+        raise = *name == '_';
+    }
+    return result;
+}
+
+void read_object(const std::string& where, const val& object, const FieldList& list) {
+    require_kind(type_of(object) == "object" && !object.isNull(), where, ": needs an object, got ", described(object));
+    Size found = 0;
+    std::string names;
+    for (const Field& field : list) {
+        const std::string name = camel(field.name);
+        names = join({names, names.empty() ? "" : ", ", name});
+        const val given = object[name];
+        if (!given.isUndefined()) ++found;
+        if (is_nothing(given)) {
+            require_kind(!field.required, where, ": ", name, " is required");
+        } else {
+            read_field(sentence(where, ": ", name), given, field);
+        }
+    }
+    // Every key of the object must have been a field; keys that are undefined do no harm.
+    const val keys = val::global("Object").call<val>("keys", object);
+    const Size count = keys["length"].as<unsigned>();
+    if (count == found) return;
+    for (Size i = 0; i < count; ++i) {
+        const std::string key = keys[i].as<std::string>();
+        bool known = object[key].isUndefined();
+        for (const Field& field : list) known = known || camel(field.name) == key;
+        require_kind(known, where, ": unknown option \"", key, "\"; it takes ", names);
+    }
+}
+
+val write_object(const FieldList& list) {
+    val object = val::object();
+    for (const Field& field : list) object.set(camel(field.name), write_field(field));
+    return object;
+}
+
+val describe_fields(const FieldList& list) {
+    val result = val::array();
+    Size i = 0;
+    for (const Field& field : list) {
+        val entry = val::object();
+        entry.set("name", camel(field.name));
+        entry.set("type", std::string(type_name(field.type)));
+        entry.set("required", field.required);
+        if (field.letters[0] != 0) entry.set("letters", std::string(field.letters));
+        result.set(i++, entry);
+    }
+    return result;
+}
+
+}  // namespace clearformer::wasm

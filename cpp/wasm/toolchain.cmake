@@ -1,0 +1,57 @@
+# How the core becomes WebAssembly: flags, headers and the module targets.
+
+# Never -I/usr/include: the host's C library would shadow Emscripten's. A folder of links to just these header directories.
+set(host_headers ${CMAKE_BINARY_DIR}/headers)
+file(MAKE_DIRECTORY ${host_headers})
+foreach(library xtensor xtl doctest nlohmann)
+  find_path(${library}_parent ${library} PATHS /usr/include /usr/local/include NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH REQUIRED)
+  file(CREATE_LINK ${${library}_parent}/${library} ${host_headers}/${library} SYMBOLIC)
+endforeach()
+target_include_directories(clearformer_settings SYSTEM INTERFACE ${host_headers})
+
+if(EMSCRIPTEN_VERSION VERSION_GREATER_EQUAL 3.1.60)
+  set(wasm_modern ON)
+  set(wasm_exceptions -fwasm-exceptions)
+else()
+  message(STATUS "Emscripten ${EMSCRIPTEN_VERSION}: only the base SIMD variant is built; 3.1.60 or later also builds the relaxed one")
+  set(wasm_modern OFF)
+  set(wasm_exceptions -fexceptions)
+endif()
+target_compile_options(clearformer_settings INTERFACE -msimd128 -mbulk-memory -mnontrapping-fptoint ${wasm_exceptions})
+target_link_options(clearformer_settings INTERFACE ${wasm_exceptions} -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=16MB)
+
+# The doctest binary, run by Node with the real file system.
+function(clearformer_wasm_tests target)
+  set_target_properties(${target} PROPERTIES SUFFIX .cjs)
+  target_link_options(${target} PRIVATE -sNODERAWFS -sEXIT_RUNTIME -sSTACK_SIZE=1MB)
+endfunction()
+
+set(boundary_sources ${CMAKE_SOURCE_DIR}/cpp/wasm/convert.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/table.cpp
+  ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp)
+
+function(clearformer_wasm_module name source library)
+  add_executable(${name} ${source} ${boundary_sources})
+  target_link_libraries(${name} PRIVATE ${library})
+  target_compile_options(${name} PRIVATE -fno-rtti)
+  set_target_properties(${name} PROPERTIES SUFFIX .mjs)
+  file(WRITE ${CMAKE_BINARY_DIR}/${name}.d.mts
+    "declare const createCore: (options: object) => Promise<any>;\nexport default createCore;\n")
+  target_compile_definitions(${name} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
+  target_link_options(${name} PRIVATE -fno-rtti -lembind -sSUPPORT_LONGJMP=0 -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createCore -sDYNAMIC_EXECUTION=0
+    -sMALLOC=emmalloc -sFILESYSTEM=0 -sENVIRONMENT=web,worker,node -sSTACK_SIZE=1MB -sMAXIMUM_MEMORY=2GB
+    -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary)
+endfunction()
+
+# `modules` builds everything that is loaded. Text runs on the base variant only, so that what a link replays is the same everywhere.
+function(clearformer_wasm_modules)
+  target_compile_options(clearformer PRIVATE -fno-rtti)
+  clearformer_wasm_module(text ${CMAKE_SOURCE_DIR}/cpp/wasm/text_module.cpp clearformer)
+  clearformer_wasm_module(operations ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer)
+  if(wasm_modern)
+    add_library(clearformer_relaxed STATIC ${core_sources})
+    target_link_libraries(clearformer_relaxed PUBLIC clearformer_settings)
+    target_compile_options(clearformer_relaxed PUBLIC -mrelaxed-simd PRIVATE -fno-rtti)
+    clearformer_wasm_module(operations-relaxed ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer_relaxed)
+  endif()
+  add_custom_target(modules DEPENDS text operations $<$<BOOL:${wasm_modern}>:operations-relaxed>)
+endfunction()

@@ -1,0 +1,89 @@
+/** attention.json: op -> the core function, its options from a case, and the case's results from its result. */
+
+const maskedRow = { 0: 'zeros', zeros: 'zeros', uniform: 'uniform', nan: 'nan' };
+
+/** A mask goes by its name where the case has one; `allow` is then only what the mask should come to. */
+const mask = ({ params, inputs }) => ({
+  mask: params.mask,
+  allow: params.mask === undefined ? inputs.allow : undefined,
+  valid: params.valid,
+  window: params.window,
+  halfWindow: params.half_window,
+  chunk: params.chunk,
+  documents: params.doc_ids,
+  prefix: params.prefix,
+  queryOffset: params.q_offset,
+});
+
+const attention = {
+  call: 'attention',
+  options: (testCase) => ({
+    q: testCase.inputs.q,
+    k: testCase.inputs.k,
+    v: testCase.inputs.v,
+    scale: testCase.params.scale,
+    softcap: testCase.params.softcap,
+    bias: testCase.inputs.bias,
+    alibiSlopes: testCase.inputs.bias === undefined ? testCase.params.alibi_slopes : undefined,
+    sinks: testCase.inputs.sinks,
+    maskedRow: maskedRow[testCase.params.policy],
+    ...mask(testCase),
+  }),
+  result: ({ logits, weights, output }) => ({ logits, weights, output }),
+};
+
+export default {
+  attention,
+  attention_masked_row: attention,
+  attention_batched: attention,
+
+  online_softmax: {
+    call: 'onlineSoftmax',
+    options: ({ params, inputs }) => ({ ...inputs, block: params.block, scale: params.scale }),
+    result: ({ maxima, sums, accumulators, output, logsumexp }) => ({
+      steps: Array.from(maxima.data, (m, block) => ({
+        block,
+        m,
+        l: sums.data[block],
+        acc_unnormalised: Array.from(
+          accumulators.data.slice(block * accumulators.shape[1], (block + 1) * accumulators.shape[1]),
+        ),
+      })),
+      output,
+      logsumexp,
+    }),
+  },
+
+  row_entropy: {
+    call: 'attentionEntropy',
+    options: ({ params, inputs }) => ({ logits: inputs.weights_logits, unit: params.unit }),
+    result: ({ entropy, effectiveKeys, max }) => ({ entropy, effective_keys: effectiveKeys, max }),
+  },
+
+  torch_multihead_attention: {
+    call: 'multiHeadAttention',
+    options: ({ params, inputs }) => ({
+      query: inputs.query,
+      key: inputs.key,
+      value: inputs.value,
+      heads: params.num_heads,
+      inProjWeight: inputs.in_proj_weight,
+      inProjBias: inputs.in_proj_bias,
+      qWeight: inputs.q_proj_weight,
+      kWeight: inputs.k_proj_weight,
+      vWeight: inputs.v_proj_weight,
+      outWeight: inputs.out_proj_weight,
+      outBias: inputs.out_proj_bias,
+      biasK: inputs.bias_k,
+      biasV: inputs.bias_v,
+      addZeroAttention: params.add_zero_attn,
+      causal: params.causal,
+      keyValid: params.key_valid,
+    }),
+    result: ({ output, weightsPerHead, weightsMean }) => ({
+      output,
+      weights_per_head: weightsPerHead,
+      weights_mean: weightsMean,
+    }),
+  },
+};

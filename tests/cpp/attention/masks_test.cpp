@@ -1,0 +1,76 @@
+#include "clearformer/attention/masks.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace clearformer;
+
+namespace {
+
+MaskOptions square(const std::string& mask, int n) {
+    MaskOptions o;
+    o.queries = o.keys = n;
+    o.mask = mask;
+    return o;
+}
+
+std::string picture(const MaskOptions& o) {
+    const Array<double> allow = attention_mask(o).allow;
+    std::string text;
+    for (Size r = 0; r < allow.rows(); ++r) {
+        for (Size s = 0; s < allow.width(); ++s) text += allow.row(r)[s] != 0 ? 'x' : '.';
+        text += ' ';
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a causal mask hides the future") { CHECK(picture(square("causal", 4)) == "x... xx.. xxx. xxxx "); }
+
+TEST_CASE("with fewer queries than keys a causal mask aligns bottom-right, or top-left when the offset is 0") {
+    MaskOptions o = square("causal", 4);
+    o.queries = 2;
+    CHECK(picture(o) == "xxx. xxxx ");
+    o.query_offset = 0;
+    CHECK(picture(o) == "x... xx.. ");
+}
+
+TEST_CASE("a sliding window of 2 is the token itself and the one before") {
+    MaskOptions o = square("sliding_causal", 4);
+    o.window = 2;
+    CHECK(picture(o) == "x... xx.. .xx. ..xx ");
+}
+
+TEST_CASE("a window as wide as the sequence is a causal mask") {
+    MaskOptions o = square("sliding_causal", 5);
+    o.window = 5;
+    CHECK(picture(o) == picture(square("causal", 5)));
+}
+
+TEST_CASE("joined masks must all allow; + is a choice") {
+    MaskOptions o = square("causal&key_padding", 4);
+    o.valid = {1, 1, 0, 1};
+    CHECK(picture(o) == "x... xx.. xx.. xx.x ");
+    CHECK(picture(square("global(0)+local(1)", 4)) == "xxxx xxx. xxxx x.xx ");
+}
+
+TEST_CASE("chunks, documents and prefixes cut the sequence as their names say") {
+    MaskOptions o = square("chunked_causal", 4);
+    o.chunk = 2;
+    CHECK(picture(o) == "x... xx.. ..x. ..xx ");
+    o = square("causal&same_document", 4);
+    o.documents = {0, 0, 1, 1};
+    CHECK(picture(o) == "x... xx.. ..x. ..xx ");
+    o = square("prefix", 4);
+    o.prefix = 2;
+    CHECK(picture(o) == "xx.. xx.. xxx. xxxx ");
+}
+
+TEST_CASE("a mask refuses what it cannot build") {
+    CHECK_THROWS_AS(attention_mask(square("diagonal", 3)), DomainError);
+    CHECK_THROWS_WITH_AS(attention_mask(square("sliding_causal", 3)), "attention_mask: \"sliding_causal\" needs window", DomainError);
+    CHECK_THROWS_AS(attention_mask(square("key_padding", 3)), DomainError);
+    CHECK_THROWS_AS(attention_mask(square("causal(2)", 3)), DomainError);
+    CHECK_THROWS_AS(attention_mask(square("local(x)", 3)), DomainError);
+    CHECK_THROWS_AS(attention_mask(square("", 3)), DomainError);
+}

@@ -1,0 +1,994 @@
+/**
+ * The JavaScript interface of the core. It is the same on the page, in a worker and in Node:
+ *
+ * ```js
+ * import { load } from 'clearformer';
+ * const core = await load();
+ * const { y } = await core.softmax({ x: [1, 2, 3] });
+ * ```
+ *
+ * Every function takes one object of options and resolves to one object of results. Values are copied both ways: changing an
+ * input or a result afterwards changes nothing else.
+ *
+ * **Shapes** are written in brackets, `..` standing for any number of leading axes and `B?` for an axis that may be left out:
+ * B batch, T query length, S key length, C model width (d_model), D head width (d_k), H query heads, G key/value heads, V vocabulary.
+ * One letter has one extent in one call.
+ *
+ * **Precision.** matmul, linear, softmax, attention and rope have SIMD kernels in single precision: where every tensor of a call holds
+ * a Float32Array, they run and give Float32Arrays back. Everything else is computed in double precision and gives Float64Arrays.
+ *
+ * **Errors** are sentences with numbers, `softmax: temperature must be above 0, got 0`. A missing, unknown or ill-typed option is a
+ * TypeError; a value outside a function's domain, NaN and infinite options included, is a RangeError. Neither harms the core:
+ * the next call works.
+ */
+
+/** A whole number. */
+export type Integer = number;
+
+/** Numbers in a box of `shape`, row-major: the last axis is contiguous. A scalar has the shape []. */
+export interface Tensor {
+  shape: number[];
+  data: Float64Array | Float32Array;
+}
+
+/** Numbers nested to any depth, all rows of one level equally long. */
+export type NestedNumbers = number[] | NestedNumbers[];
+
+/** What is taken for a tensor: a Tensor (its data may also be a plain array), nested arrays, or a typed array as a vector. */
+export type TensorLike =
+  | { shape: ArrayLike<number>; data: Float64Array | Float32Array | number[] }
+  | NestedNumbers
+  | Float64Array
+  | Float32Array;
+
+export interface LoadOptions {
+  /**
+   * Node only. `base` (the default) gives the same bits on every machine; `relaxed` uses relaxed SIMD, which is faster for large
+   * Float32 matrices, may differ in the last bits from one processor to another, and needs Node 22 or later.
+   */
+  variant?: 'base' | 'relaxed';
+  /** Browsers only. `worker` (the default) keeps the page responsive; `page` computes on the page's own thread. */
+  thread?: 'worker' | 'page';
+  /** Browsers only. Milliseconds without an answer after which a worker counts as dead and is replaced; default 10 000. */
+  patience?: number;
+}
+
+/**
+ * Loads the core. Calls with the same options share one instance.
+ *
+ * Rejects with a RangeError for an unknown variant, and with an Error where the browser has no WebAssembly SIMD or a file is missing.
+ * In a browser a call whose worker died rejects with a `CoreRestarted` error; the core is running again by then, so ask once more.
+ *
+ * @example
+ * const { y } = await (await load()).softmax({ x: [0, 0] });
+ * y.data; // => [0.5, 0.5]
+ */
+export function load(options?: LoadOptions): Promise<Core>;
+
+/** One option or result of a function, as the core itself reports it. */
+export interface Field {
+  name: string;
+  type: 'tensor' | 'number' | 'integer' | 'boolean' | 'string' | 'numbers' | 'list' | 'object' | 'trace';
+  required: boolean;
+  /** The shape of a tensor, in letters: `H T S`. */
+  letters?: string;
+}
+
+export interface FunctionDescription {
+  name: string;
+  options: Field[];
+  result: Field[];
+}
+
+/** Everything that the core computes. */
+export interface Core {
+  /**
+   * The functions that the core holds, with their options and results, from the C++ field tables themselves.
+   *
+   * @example
+   * const functions = await core.describe();
+   * functions.find(({ name }) => name === 'softmax').options.map(({ name }) => name); // => ['x', 'axis', 'temperature']
+   */
+  describe(): Promise<FunctionDescription[]>;
+
+  /**
+   * Matrix product y = a b, for every leading index of `a`.
+   *
+   * Edges: K = 0 gives zeros. RangeError where the K of the two differs.
+   *
+   * @example
+   * const { y } = await core.matmul({ a: [[1, 2], [3, 4]], b: [[1, 0], [0, 10]] });
+   * y.data; // => [1, 20, 3, 40]
+   */
+  matmul(options: MatmulOptions): Promise<MatmulResult>;
+
+  /**
+   * Affine map y = x Wᵀ + b, with weights laid out as torch.nn.Linear lays them out: one row for each output feature.
+   *
+   * Edges: C = 0 gives the bias alone. RangeError for shapes that do not fit.
+   *
+   * @example
+   * const { y } = await core.linear({ x: [[1, 2]], weight: [[1, 1], [0, 3], [5, 0]], bias: [0, 0, 1] });
+   * y.shape; // => [1, 3]
+   * y.data; // => [3, 6, 6]
+   */
+  linear(options: LinearOptions): Promise<LinearResult>;
+
+  /**
+   * Softmax along one axis: y_i = exp(x_i / τ) / Σ_j exp(x_j / τ), computed after subtracting the maximum, so that large entries do not
+   * overflow (Bridle 1990; temperature: Hinton, Vinyals and Dean 2015, equation 1).
+   *
+   * Edges: entries may be minus infinity and then get probability 0; a row of nothing else gives zeros, and minus infinity for its
+   * logarithms. RangeError for a temperature that is not above 0, an axis that is not there, and entries of plus infinity or NaN.
+   *
+   * @example
+   * const { y, logsumexp } = await core.softmax({ x: [1, 2, 3] });
+   * y.data; // => [0.0900, 0.2447, 0.6652]
+   * logsumexp.data; // => [3.4076]
+   */
+  softmax(options: SoftmaxOptions): Promise<SoftmaxResult>;
+
+  /**
+   * Layer normalisation of each row: y = γ (x - mean) / √(variance + ε) + β (Ba, Kiros and Hinton 2016, equation 4). The variance is the
+   * biased one, divided by C.
+   *
+   * Edges: a row of equal entries gives β, even where ε is 0. RangeError for a negative ε and for rows without entries.
+   *
+   * @example
+   * const { y, mean, variance } = await core.layerNorm({ x: [[1, 3]] });
+   * mean.data; // => [2]
+   * variance.data; // => [1]
+   * y.data; // => [-1, 1]
+   */
+  layerNorm(options: LayerNormOptions): Promise<LayerNormResult>;
+
+  /**
+   * Root mean square normalisation of each row: y = γ x / √(mean(x²) + ε) (Zhang and Sennrich 2019, equation 4).
+   *
+   * Edges: a row of zeros gives zeros, even where ε is 0. RangeError for a negative ε and for rows without entries.
+   *
+   * @example
+   * const { y, rms } = await core.rmsNorm({ x: [[3, 4]], eps: 0 });
+   * rms.data; // => [3.5355]
+   * y.data; // => [0.8485, 1.1314]
+   */
+  rmsNorm(options: RmsNormOptions): Promise<RmsNormResult>;
+
+  /**
+   * Group normalisation: the channels of each sample are split into `groups` equal groups, and each group is normalised with its own mean
+   * and biased variance over its channels and all further axes (Wu and He 2018, equations 1 to 3). No affine map.
+   *
+   * RangeError for fewer than two axes, groups that do not divide the channels and a negative ε.
+   *
+   * @example
+   * const { y } = await core.groupNorm({ x: [[1, 3, 10, 30]], groups: 2 });
+   * y.data; // => [-1, 1, -1, 1]
+   */
+  groupNorm(options: GroupNormOptions): Promise<GroupNormResult>;
+
+  /**
+   * Divides each row by its Euclidean length: y = x / max(|x|, ε), as torch.nn.functional.normalize.
+   *
+   * Edges: a row of zeros stays zeros. RangeError for a negative ε.
+   *
+   * @example
+   * const { y } = await core.l2Normalize({ x: [[3, 4]] });
+   * y.data; // => [0.6, 0.8]
+   */
+  l2Normalize(options: L2NormalizeOptions): Promise<L2NormalizeResult>;
+
+  /**
+   * An activation function of every entry, and its derivative there.
+   *
+   * Edges: at a kink the derivative is the one from the left (relu: 0 at 0), as in PyTorch; entries of any size neither overflow nor
+   * give NaN. RangeError for an unknown name.
+   *
+   * @example
+   * const { y, derivative } = await core.activation({ x: [-1, 2], name: 'relu' });
+   * y.data; // => [0, 2]
+   * derivative.data; // => [0, 1]
+   */
+  activation(options: ActivationOptions): Promise<ActivationResult>;
+
+  /**
+   * Looks up one row of the table for each token, and adds the row of its place where learned positions are given
+   * (Vaswani et al. 2017, sections 3.4 and 3.5, without the factor √d_model).
+   *
+   * Edges: no token gives no row. RangeError for a token outside the table and for more tokens than positions.
+   *
+   * @example
+   * const { y } = await core.embedding({ tokens: [1, 1], table: [[0, 0], [1, 2]], positions: [[10, 10], [20, 20]] });
+   * y.data; // => [11, 12, 21, 22]
+   */
+  embedding(options: EmbeddingOptions): Promise<EmbeddingResult>;
+
+  /**
+   * Who may see whom, from the mask's name. Query t stands at the absolute position t + queryOffset.
+   *
+   * RangeError for an unknown name, a parameter that the name needs and does not have, and lists whose length is not `keys`.
+   *
+   * @example
+   * const { allow } = await core.attentionMask({ queries: 3, keys: 3, mask: 'causal' });
+   * allow.data; // => [1, 0, 0, 1, 1, 0, 1, 1, 1]
+   */
+  attentionMask(options: AttentionMaskOptions): Promise<AttentionMaskResult>;
+
+  /**
+   * Scaled dot-product attention (Vaswani et al. 2017, equation 1) for any number of query heads and of key/value heads: query head h
+   * reads key/value head ⌊h / (H / G)⌋ (Ainslie et al. 2023; G = 1 is multi-query).
+   *
+   * In this order: logits = scale · q k; softcap · tanh(logits / softcap); + bias; - alibiSlopes[h] (i - j); mask; softmax over the keys;
+   * weighted sum of v.
+   *
+   * Edges: a row that sees no key does what `maskedRow` says; with a sink it gives zeros. RangeError for shapes that do not fit, H not
+   * a multiple of G, a softcap that is not above 0 and logits of plus infinity.
+   *
+   * @example
+   * const { weights, output } = await core.attention({ q: [[[1, 0]]], k: [[[1, 0], [0, 1]]], v: [[[10], [20]]], scale: 1 });
+   * weights.data; // => [0.7311, 0.2689]
+   * output.data; // => [12.6894]
+   */
+  attention(options: AttentionOptions): Promise<AttentionResult>;
+
+  /**
+   * Attention of one query, `block` keys at a time, never holding more than one block of scores
+   * (Milakov and Gimelshein 2018; Dao et al. 2022, algorithm 1).
+   *
+   * RangeError for block < 1 and for no keys.
+   *
+   * @example
+   * const k = [[[0], [1], [2]]];
+   * const { maxima, sums, output } = await core.onlineSoftmax({ q: [[[1]]], k, v: k, block: 2 });
+   * maxima.data; // => [1, 2]
+   * sums.data; // => [1.3679, 1.5032]
+   * output.data; // => [1.5752]
+   */
+  onlineSoftmax(options: OnlineSoftmaxOptions): Promise<OnlineSoftmaxResult>;
+
+  /**
+   * How spread each row of weights is: its entropy -Σ w ln w (Shannon 1948, with 0 ln 0 = 0), the number of keys over which an even
+   * spread would have the same entropy, and its largest weight. Takes either `weights` or `logits`, whose softmax is then meant.
+   *
+   * RangeError for negative weights, an unknown unit, and both or neither input.
+   *
+   * @example
+   * const { entropy, effectiveKeys } = await core.attentionEntropy({ weights: [[0.5, 0.5, 0, 0]], unit: 'bits' });
+   * entropy.data; // => [1]
+   * effectiveKeys.data; // => [2]
+   */
+  attentionEntropy(options: AttentionEntropyOptions): Promise<AttentionEntropyResult>;
+
+  /**
+   * Multi-head attention with its projections (Vaswani et al. 2017, section 3.2.2), laid out as torch.nn.MultiheadAttention lays them
+   * out: weights are [out, in], y = x Wᵀ + b, and head h has the columns h D to (h + 1) D - 1.
+   *
+   * Edges: a query that sees no key gives zeros before the output projection. RangeError where `heads` does not divide C or shapes do not
+   * fit; TypeError unless the projections come in exactly one of their two forms.
+   *
+   * @example
+   * const identity = [[1, 0], [0, 1]];
+   * const { output, weightsPerHead } = await core.multiHeadAttention({
+   *   query: [[1, 0]], key: [[1, 0], [0, 1]], value: [[4, 0], [0, 4]], heads: 1,
+   *   qWeight: identity, kWeight: identity, vWeight: identity, outWeight: identity,
+   * });
+   * weightsPerHead.data; // => [0.6698, 0.3302]
+   * output.data; // => [2.6790, 1.3210]
+   */
+  multiHeadAttention(options: MultiHeadAttentionOptions): Promise<MultiHeadAttentionResult>;
+
+  /**
+   * Sinusoidal position table: sin and cos of t / 10000^(2 i / dim) (Vaswani et al. 2017, section 3.5).
+   *
+   * Edges: length 0 gives a table without rows. RangeError for a negative length and a dim that is odd or below 2.
+   *
+   * @example
+   * const { table } = await core.sinusoidalPositions({ length: 2, dim: 4 });
+   * table.data; // => [0, 1, 0, 1, 0.8415, 0.5403, 0.0100, 0.99995]
+   */
+  sinusoidalPositions(options: SinusoidalPositionsOptions): Promise<SinusoidalPositionsResult>;
+
+  /**
+   * Rotary position embedding: turns each pair of features of row t by the angle positions[t] · θ^(-2 i / rotaryDim)
+   * (Su et al. 2021, equation 34). Angles are computed in double precision whatever the type of `x`.
+   *
+   * Edges: position 0 changes nothing; features from rotaryDim on pass through. RangeError for a rotaryDim that is odd, below 2 or
+   * above D, a negative position, a θ that is not above 0, and another number of positions than rows.
+   *
+   * @example
+   * const { y, inverseFrequencies } = await core.rope({ x: [[1, 0], [1, 0]], positions: [0, 1] });
+   * inverseFrequencies.data; // => [1]
+   * y.data; // => [1, 0, 0.5403, 0.8415]
+   */
+  rope(options: RopeOptions): Promise<RopeResult>;
+
+  /**
+   * Splits text into tokens by a list of about a thousand common English words and word pieces: always the longest token that the
+   * text continues with. Whatever is not in the list falls apart into known pieces, punctuation and single bytes (ids 0 to 255), so any
+   * string is accepted and nothing is lost.
+   *
+   * Edges: the empty string gives no tokens; an unpaired surrogate counts as U+FFFD. A byte that is only part of a character has the
+   * place of the whole character.
+   *
+   * @example
+   * const { tokens } = await core.tokenize({ text: 'cat sat' });
+   * tokens.map(({ label }) => label).join('|').includes('cat'); // => true
+   */
+  tokenize(options: TokenizeOptions): Promise<TokenizeResult>;
+
+  /**
+   * The text that token ids stand for. Bytes that are not UTF-8 when joined become U+FFFD.
+   *
+   * Edges: no ids give the empty string. RangeError for an id that no token has.
+   *
+   * @example
+   * const { tokens } = await core.tokenize({ text: 'dépôt 🙂' });
+   * (await core.detokenize({ ids: tokens.map(({ id }) => id) })).text; // => 'dépôt 🙂'
+   */
+  detokenize(options: DetokenizeOptions): Promise<DetokenizeResult>;
+
+  /**
+   * One attention layer from token ids to the residual sum, recorded so that every number in it opens.
+   *
+   * Token embeddings are drawn from a standard normal distribution, the projections from one with variance 1 / dModel (Glorot and
+   * Bengio 2010); all are rounded to two decimals, so the digits shown are the digits used. Equal token ids share one embedding.
+   *
+   * The trace's tensors, in order: tokenEmbedding [U, C] (one row for each distinct token), x [T, C], wQ, wK, wV [C, C], q, k, v [H, T, D],
+   * with RoPE qRotated, kRotated [H, T, D], scores, scaled [H, T, S], mask [T, S], masked [H, T, S], rowMax [H, T], exponentials [H, T, S],
+   * rowSum [H, T], weights [H, T, S], entropy [H, T], headOutputs [H, T, D], concatenated [T, C], wO [C, C], output [T, C], residual [T, C],
+   * contributions [T, S, C] (what token s adds to output row t; summed over s they are the output).
+   *
+   * Edges: a query that sees no key has weights and output of zeros. RangeError for values outside the ranges given below, `heads`
+   * that do not divide dModel, and an override of a tensor or an entry that is not there. Dispose the trace when done with it.
+   *
+   * @example
+   * const { tokens } = await core.tokenize({ text: 'the cat sat' });
+   * const { trace, maxWeight } = await core.attentionLayer({ tokens: tokens.map(({ id }) => id) });
+   * maxWeight.data[0]; // => 1
+   * const explanation = await trace.explain({ tensor: 'weights', index: [0, 0, 0] });
+   * explanation.value; // => 1
+   * await trace.dispose();
+   */
+  attentionLayer(options: AttentionLayerOptions): Promise<AttentionLayerResult>;
+
+  /**
+   * Runs the same layer, causal, one token at a time with a key/value cache (Shazeer 2019, section 2.4.1), counts the work with and without
+   * the cache, and compares every output row with the full pass.
+   *
+   * The same errors as attentionLayer.
+   *
+   * @example
+   * const { steps, maxDifference } = await core.cachedDecode({ tokens: [5, 6, 7], dModel: 4, heads: 2 });
+   * steps.map(({ cacheFloats }) => cacheFloats); // => [8, 16, 24]
+   * maxDifference < 1e-12; // => true
+   */
+  cachedDecode(options: CachedDecodeOptions): Promise<CachedDecodeResult>;
+
+  /**
+   * How much the core holds now.
+   *
+   * @example
+   * const { bytes, handles } = await core.memory();
+   * bytes > 0; // => true
+   */
+  memory(): Promise<MemoryResult>;
+}
+
+export interface MatmulOptions {
+  /** [.., M, K] */
+  a: TensorLike;
+  /** [K, N] */
+  b: TensorLike;
+}
+
+export interface MatmulResult {
+  /** [.., M, N] */
+  y: Tensor;
+}
+
+export interface LinearOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** [N, C]: one row for each output feature */
+  weight: TensorLike;
+  /** [N] */
+  bias?: TensorLike;
+}
+
+export interface LinearResult {
+  /** [.., N] */
+  y: Tensor;
+}
+
+export interface SoftmaxOptions {
+  /** [..]; minus infinity is allowed */
+  x: TensorLike;
+  /** Along which axis; negative ones count from the last. Default -1. */
+  axis?: Integer;
+  /** τ, above 0. Default 1. */
+  temperature?: number;
+}
+
+export interface SoftmaxResult {
+  /** [..] as x */
+  y: Tensor;
+  /** [..] as x: ln y */
+  logSoftmax: Tensor;
+  /** [..] as x without the axis: ln Σ exp(x / τ) */
+  logsumexp: Tensor;
+}
+
+export interface LayerNormOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** γ [C]; default ones */
+  gamma?: TensorLike;
+  /** β [C]; default zeros */
+  beta?: TensorLike;
+  /** ε, at least 0. Default 1e-5. */
+  eps?: number;
+}
+
+export interface LayerNormResult {
+  /** [.., C] */
+  y: Tensor;
+  /** [..] */
+  mean: Tensor;
+  /** [..], biased */
+  variance: Tensor;
+}
+
+export interface RmsNormOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** γ [C]; default ones */
+  gamma?: TensorLike;
+  /** ε, at least 0. Default 1e-6. */
+  eps?: number;
+  /** Gemma's form: scale by 1 + γ. Default false. */
+  unitOffset?: boolean;
+}
+
+export interface RmsNormResult {
+  /** [.., C] */
+  y: Tensor;
+  /** [..]: √(mean(x²) + ε) */
+  rms: Tensor;
+}
+
+export interface GroupNormOptions {
+  /** [..]: [N, channels, ..] */
+  x: TensorLike;
+  /** How many groups; must divide the channels. */
+  groups: Integer;
+  /** ε, at least 0. Default 1e-5. */
+  eps?: number;
+}
+
+export interface GroupNormResult {
+  /** [..] as x */
+  y: Tensor;
+}
+
+export interface L2NormalizeOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** The least length to divide by. Default 1e-12. */
+  eps?: number;
+}
+
+export interface L2NormalizeResult {
+  /** [.., C] */
+  y: Tensor;
+}
+
+export interface ActivationOptions {
+  /** [..] */
+  x: TensorLike;
+  /**
+   * relu max(x, 0) · gelu_exact x Φ(x) and gelu_tanh, its approximation (Hendrycks and Gimpel 2016) · sigmoid · tanh · silu x σ(x)
+   * (Elfwing et al. 2017) · relu2 max(x, 0)² (So et al. 2021) · mish x tanh(softplus(x)) (Misra 2019) · elu with α = 1 (Clevert et al.
+   * 2015) · softplus ln(1 + eˣ) · leaky_relu with slope 0.01 · quick_gelu x σ(1.702 x) · identity
+   */
+  name:
+    | 'relu'
+    | 'gelu_exact'
+    | 'gelu_tanh'
+    | 'sigmoid'
+    | 'tanh'
+    | 'silu'
+    | 'relu2'
+    | 'mish'
+    | 'elu'
+    | 'softplus'
+    | 'leaky_relu'
+    | 'quick_gelu'
+    | 'identity';
+}
+
+export interface ActivationResult {
+  /** [..] as x */
+  y: Tensor;
+  /** [..] as x: dy/dx */
+  derivative: Tensor;
+}
+
+export interface EmbeddingOptions {
+  /** T ids, each from 0 to V - 1 */
+  tokens: ArrayLike<number>;
+  /** [V, C] */
+  table: TensorLike;
+  /** [N, C], N at least T: row t is added to token t's row */
+  positions?: TensorLike;
+}
+
+export interface EmbeddingResult {
+  /** [T, C] */
+  y: Tensor;
+}
+
+/** What a mask's name may refer to. */
+export interface MaskRule {
+  /**
+   * Names joined with `&` (both must allow) and `+` (one must allow; binds tighter). Default `none`.
+   *
+   * - `none`: everything is visible
+   * - `causal`: keys at or before the query
+   * - `key_padding`: keys that `valid` marks 1
+   * - `sliding_causal`: the query's own position and the window - 1 before it (Mistral; Jiang et al. 2023)
+   * - `sliding`: |i - j| ≤ halfWindow
+   * - `local(w)`: |i - j| ≤ w (Longformer; Beltagy et al. 2020)
+   * - `global(a,b,…)`: the tokens a, b, … see everything and are seen by all (Longformer)
+   * - `chunked`: keys in the query's own chunk of `chunk` positions
+   * - `chunked_causal`: the same, at or before the query (Llama 4)
+   * - `same_document`: keys of the query's own document, by `documents`
+   * - `prefix`: causal, and the first `prefix` keys are visible to all (Raffel et al. 2020)
+   */
+  mask?: string;
+  /** One entry for each key: 1 = a real token, 0 = padding. For `key_padding`. */
+  valid?: ArrayLike<number>;
+  /** At least 1; counts the query's own position. For `sliding_causal`. */
+  window?: Integer;
+  /** At least 0. For `sliding`. */
+  halfWindow?: Integer;
+  /** At least 1. For `chunked` and `chunked_causal`. */
+  chunk?: Integer;
+  /** At least 0. For `prefix`. */
+  prefix?: Integer;
+  /** One document number for each key. For `same_document`. */
+  documents?: ArrayLike<number>;
+  /**
+   * The absolute position of query 0. The default S - T aligns the last query with the last key, as a KV cache needs;
+   * 0 is PyTorch's is_causal.
+   */
+  queryOffset?: Integer;
+}
+
+export interface AttentionMaskOptions extends MaskRule {
+  /** T, at least 0 */
+  queries: Integer;
+  /** S, at least 0 */
+  keys: Integer;
+}
+
+export interface AttentionMaskResult {
+  /** [T, S]: 1 where query t may see key s, else 0 */
+  allow: Tensor;
+}
+
+export interface AttentionOptions extends MaskRule {
+  /** [B?, H, T, D] */
+  q: TensorLike;
+  /** [B?, G, S, D] */
+  k: TensorLike;
+  /** [B?, G, S, Dv] */
+  v: TensorLike;
+  /** Default 1 / √D. */
+  scale?: number;
+  /** Above 0: logits become softcap · tanh(logits / softcap) (Gemma 2). Default: none. */
+  softcap?: number;
+  /** [.., T, S]: [T, S] or [H, T, S], added to the logits; minus infinity is allowed */
+  bias?: TensorLike;
+  /** One slope for each query head (Press et al. 2022). */
+  alibiSlopes?: ArrayLike<number>;
+  /** [H]: one more logit in each row's denominator, so that rows sum to less than 1 (Xiao et al. 2024) */
+  sinks?: TensorLike;
+  /** [.., T, S]: [T, S] or [H, T, S], 1 = visible. With `mask` as well, a key must be visible in both. */
+  allow?: TensorLike;
+  /** What a row that sees no key gives: zeros (the default), weights of 1 / S, or NaN. */
+  maskedRow?: 'zeros' | 'uniform' | 'nan';
+}
+
+export interface AttentionResult {
+  /** [B?, H, T, S]: before the mask */
+  logits: Tensor;
+  /** [B?, H, T, S] */
+  weights: Tensor;
+  /** [B?, H, T, Dv] */
+  output: Tensor;
+}
+
+export interface OnlineSoftmaxOptions {
+  /** [1, 1, D] */
+  q: TensorLike;
+  /** [1, S, D] */
+  k: TensorLike;
+  /** [1, S, Dv] */
+  v: TensorLike;
+  /** Keys in one block, at least 1; the last block may be shorter. */
+  block: Integer;
+  /** Default 1 / √D. */
+  scale?: number;
+}
+
+/** N blocks, after each of which: */
+export interface OnlineSoftmaxResult {
+  /** [N]: the running maximum m of the scores */
+  maxima: Tensor;
+  /** [N]: the running sum of exp(score - m) */
+  sums: Tensor;
+  /** [N, Dv]: the weighted sum of values, not yet divided by the running sum */
+  accumulators: Tensor;
+  /** [1, 1, Dv]: the last accumulator over the last sum */
+  output: Tensor;
+  /** ln Σ exp(score) */
+  logsumexp: number;
+}
+
+export interface AttentionEntropyOptions {
+  /** [.., S], at least 0 */
+  weights?: TensorLike;
+  /** [.., S]; minus infinity is allowed */
+  logits?: TensorLike;
+  /** Default nats. */
+  unit?: 'nats' | 'bits';
+}
+
+export interface AttentionEntropyResult {
+  /** [..], in `unit` */
+  entropy: Tensor;
+  /** [..]: e to the entropy in nats, whatever the unit; from 1 to S */
+  effectiveKeys: Tensor;
+  /** [..]: the row's largest weight */
+  max: Tensor;
+}
+
+export interface MultiHeadAttentionOptions {
+  /** [T, C] */
+  query: TensorLike;
+  /** [S, Ck] */
+  key: TensorLike;
+  /** [S, Cv] */
+  value: TensorLike;
+  /** H; must divide C. */
+  heads: Integer;
+  /** [C3, C], C3 = 3 C: the rows of W_Q, W_K and W_V stacked. Or the three next. */
+  inProjWeight?: TensorLike;
+  /** [C3]: the biases of Q, K and V stacked; goes with either form */
+  inProjBias?: TensorLike;
+  /** [C, C] */
+  qWeight?: TensorLike;
+  /** [C, Ck] */
+  kWeight?: TensorLike;
+  /** [C, Cv] */
+  vWeight?: TensorLike;
+  /** [C, C] */
+  outWeight: TensorLike;
+  /** [C] */
+  outBias?: TensorLike;
+  /** [1, 1, C]: a learned key appended to the keys, visible to every query; together with biasV */
+  biasK?: TensorLike;
+  /** [1, 1, C] */
+  biasV?: TensorLike;
+  /** Append a key and a value of zeros, visible to every query. Default false. */
+  addZeroAttention?: boolean;
+  /** Aligned top-left, as PyTorch's is_causal. Default false. */
+  causal?: boolean;
+  /** One entry for each key: 1 = a real token, 0 = padding. Default: all are real. */
+  keyValid?: ArrayLike<number>;
+}
+
+/** S counts appended keys too. */
+export interface MultiHeadAttentionResult {
+  /** [T, C] */
+  output: Tensor;
+  /** [H, T, S] */
+  weightsPerHead: Tensor;
+  /** [T, S]: the mean over the heads */
+  weightsMean: Tensor;
+}
+
+export interface SinusoidalPositionsOptions {
+  /** Number of positions, at least 0. */
+  length: Integer;
+  /** Even. */
+  dim: Integer;
+  /** `interleaved` (the default): sin and cos in turn, as in the paper; `concatenated`: all sines, then all cosines. */
+  layout?: 'interleaved' | 'concatenated';
+}
+
+export interface SinusoidalPositionsResult {
+  /** [T, C]: one row for each position */
+  table: Tensor;
+}
+
+export interface RopeOptions {
+  /** [.., T, D] */
+  x: TensorLike;
+  /** One position for each of the T rows, at least 0; need not be whole. */
+  positions: ArrayLike<number>;
+  /** θ, above 0. Default 10000. */
+  theta?: number;
+  /** Which features form a pair: `half_split` (i, i + rotaryDim / 2), the default, or `interleaved` (2 i, 2 i + 1). */
+  pairing?: 'half_split' | 'interleaved';
+  /** How many of the first features turn; even. It, not D, is in the exponent. Default D. */
+  rotaryDim?: Integer;
+  /**
+   * Where the pairs are written: `same` (the default) leaves them where they were read; `half_split` writes the first entries of all
+   * pairs, then the second ones, then the rest: DeepSeek-V3 reads interleaved pairs and leaves them so.
+   */
+  outputLayout?: 'same' | 'half_split';
+}
+
+export interface RopeResult {
+  /** [.., T, D] */
+  y: Tensor;
+  /** [P], P = rotaryDim / 2 pairs: the angle per position of each, in radians; always in double precision */
+  inverseFrequencies: Tensor;
+  /** [T, P], in double precision */
+  cos: Tensor;
+  /** [T, P], in double precision */
+  sin: Tensor;
+}
+
+export interface TokenizeOptions {
+  /** Any string. */
+  text: string;
+}
+
+export interface Token {
+  /** What attentionLayer and detokenize take. */
+  id: Integer;
+  /** What the token stands for by itself, a leading space included; U+FFFD for a byte that is no character by itself. */
+  text: string;
+  /** The token's bytes in UTF-8. */
+  bytes: number[];
+  /** Where the token begins in the text, in UTF-16 units, so that text.slice(begin, end) works. */
+  begin: Integer;
+  end: Integer;
+  kind: 'word' | 'punctuation' | 'space' | 'byte';
+  /** The token written so that it can be seen, spaces included. */
+  label: string;
+}
+
+export interface TokenizeResult {
+  tokens: Token[];
+}
+
+export interface DetokenizeOptions {
+  /** Ids as tokenize gives them. */
+  ids: ArrayLike<number>;
+}
+
+export interface DetokenizeResult {
+  text: string;
+}
+
+/** An entry that the reader has set: everything after it is computed from the new value. */
+export interface Override {
+  /** The tensor's name in the trace. */
+  tensor: string;
+  /** One number for each of its axes, counted from 0. */
+  index: number[];
+  /** Finite. */
+  value: number;
+}
+
+/** What the layer is made of. */
+export interface LayerModel {
+  /** T ids, from 1 to 64 of them, each at least 0 */
+  tokens: ArrayLike<number>;
+  /** C, from 2 to 128. Default 16. */
+  dModel?: Integer;
+  /** H; must divide dModel. Default 4. */
+  heads?: Integer;
+  /** From 0 to 4294967295: which random numbers. Default 7. */
+  seed?: Integer;
+  /** Divide the scores by √d_k. Default true. */
+  scaled?: boolean;
+  /** Divide the scores by this too, from 0.05 to 20. Default 1. */
+  temperature?: number;
+  /** Turn q and k by their position, in half-split pairs; d_k must be even. Default false. */
+  rope?: boolean;
+  /** θ of RoPE, above 0. Default 10000. */
+  theta?: number;
+}
+
+export interface AttentionLayerOptions extends LayerModel {
+  /** Queries see no later key. Default true. */
+  causal?: boolean;
+  /** One entry for each token: 0 = padding, which no query sees. Default: all are real. */
+  valid?: ArrayLike<number>;
+  /** What if these entries had other values? */
+  overrides?: Override[];
+}
+
+export interface AttentionLayerResult {
+  trace: Trace;
+  /** H */
+  heads: Integer;
+  /** D = dModel / H */
+  dHead: Integer;
+  /** For each token, its row of tokenEmbedding. */
+  embeddingRows: number[];
+  /** [H, T], in nats */
+  entropy: Tensor;
+  /** [H, T]: e to the entropy */
+  effectiveKeys: Tensor;
+  /** [H, T] */
+  maxWeight: Tensor;
+}
+
+export interface CachedDecodeOptions extends LayerModel {}
+
+/** One token more. Work is counted in multiply-adds of the projections, the scores and the weighted sums. */
+export interface CachedStep {
+  /** The position of the token that this step adds. */
+  token: Integer;
+  /** With the keys and values of earlier tokens kept. */
+  multiplyAddsCached: number;
+  /** With everything before the token computed again, all pairs of positions included. */
+  multiplyAddsFull: number;
+  /** Keys and values held after this step. */
+  cacheFloats: Integer;
+  /** The largest difference between this step's output row and the full pass. */
+  maxDifference: number;
+}
+
+export interface CachedDecodeResult {
+  steps: CachedStep[];
+  /** The largest of all. */
+  maxDifference: number;
+  /** [T, C]: row t from step t */
+  output: Tensor;
+}
+
+export interface MemoryResult {
+  /** Bytes of WebAssembly memory; it grows and never shrinks. */
+  bytes: number;
+  /** Traces not yet disposed. */
+  handles: Integer;
+}
+
+/** A tensor of a trace. */
+export interface TensorInfo {
+  /** How it is asked for: `weights`. */
+  name: string;
+  /** How it is written: `A`. */
+  symbol: string;
+  /** In plain words, of one entry: `attention weight`. */
+  title: string;
+  /** The colour role of the figures. */
+  role: string;
+  /** Its axes: `H T S`. */
+  letters: string;
+  shape: number[];
+}
+
+/** One number that went in. A constant of the rule (a temperature, √d_k) has an empty tensor name and index. */
+export interface Term {
+  tensor: string;
+  index: number[];
+  value: number;
+}
+
+/** A symbol of the arithmetic and the terms it stands for: one, or a vector of them. */
+export interface Operand {
+  symbol: string;
+  name: string;
+  role: string;
+  vector: boolean;
+  terms: Term[];
+}
+
+/**
+ * One line of the arithmetic: symbol = expression. Expressions know + - * / ( ), numbers, and sum max exp log sqrt tanh sin cos abs;
+ * vectors combine entry by entry, scalars with every entry.
+ */
+export interface Step {
+  symbol: string;
+  label: string;
+  expression: string;
+  vector: boolean;
+  /** One value, or one for each entry of the vectors in the expression. */
+  values: number[];
+}
+
+/** How one number came about. The steps are a straight-line program over the operands; the last one gives the value. */
+export interface Explanation {
+  tensor: string;
+  index: number[];
+  value: number;
+  symbol: string;
+  title: string;
+  /** One sentence. */
+  rule: string;
+  /** The same in LaTeX; empty for an input. */
+  formula: string;
+  /** Nothing went into it: it was drawn, given or set. */
+  isInput: boolean;
+  /** Set by an override. */
+  overridden: boolean;
+  operands: Operand[];
+  steps: Step[];
+}
+
+/**
+ * A recorded computation that lives in the core until it is disposed; after that every method rejects with a RangeError.
+ *
+ * @example
+ * const { trace } = await core.attentionLayer({ tokens: [3, 1, 2], dModel: 4, heads: 2 });
+ * const { operands, steps, value } = await trace.explain({ tensor: 'scaled', index: [1, 2, 0] });
+ * operands.map(({ name }) => name).length; // => 3
+ * steps.at(-1).values[0] === value; // => true
+ * await trace.dispose();
+ */
+export interface Trace {
+  /**
+   * The tensors there are, in order of computation.
+   *
+   * @example
+   * const { trace } = await core.attentionLayer({ tokens: [3, 1, 2] });
+   * (await trace.tensors())[0].name; // => 'tokenEmbedding'
+   */
+  tensors(): Promise<TensorInfo[]>;
+
+  /**
+   * A tensor's values, or those under the first indices given. Masked entries of `mask` and `masked` are minus infinity.
+   *
+   * RangeError for a name or an index that is not there.
+   *
+   * @example
+   * const { trace } = await core.attentionLayer({ tokens: [3, 1, 2] });
+   * (await trace.tensor({ name: 'weights', at: [0, 0] })).data; // => [1, 0, 0]
+   */
+  tensor(options: TraceTensorOptions): Promise<Tensor>;
+
+  /**
+   * How one number came about: the terms that went in, each of which can be explained in turn, and the arithmetic.
+   *
+   * RangeError for a name or an index that is not there.
+   *
+   * @example
+   * const { trace } = await core.attentionLayer({ tokens: [3, 1, 2], dModel: 4, heads: 2 });
+   * (await trace.explain({ tensor: 'wQ', index: [0, 0] })).isInput; // => true
+   */
+  explain(options: TraceEntryOptions): Promise<Explanation>;
+
+  /**
+   * A NumPy program that prints the same value.
+   *
+   * RangeError for a name or an index that is not there.
+   *
+   * @example
+   * const { trace } = await core.attentionLayer({ tokens: [3, 1, 2] });
+   * const { code } = await trace.numpy({ tensor: 'scores', index: [0, 1, 0] });
+   * code.startsWith('import numpy as np'); // => true
+   */
+  numpy(options: TraceEntryOptions): Promise<{ code: string }>;
+
+  /** Gives the trace's memory back. Doing so twice is harmless. */
+  dispose(): Promise<void>;
+}
+
+export interface TraceTensorOptions {
+  name: string;
+  /** The first indices: of weights [H, T, S], [2] asks for head 2, [T, S]. Default: all of it. */
+  at?: ArrayLike<number>;
+}
+
+export interface TraceEntryOptions {
+  /** A tensor's name. */
+  tensor: string;
+  /** One number for each of its axes, counted from 0. */
+  index: ArrayLike<number>;
+}

@@ -1,0 +1,38 @@
+/**
+ * One WebAssembly instance of a module of the core, spoken to synchronously. The only file that touches the Emscripten module.
+ * @typedef {{name: string, type: string, required: boolean, letters?: string}} Field
+ * @typedef {{name: string, options: Field[], result: Field[]}} FunctionDescription
+ * @typedef {{call: (name: string, options: object) => any, functions: () => FunctionDescription[]}} Instance
+ */
+
+/**
+ * @param {(options: object) => Promise<any>} createCore the factory that Emscripten generates, shared by all modules
+ * @param {WebAssembly.Module} wasm
+ * @param {Record<string, string>} names what the module calls an import, and what the factory calls it, where they differ
+ * @returns {Promise<Instance>}
+ */
+export async function instantiate(createCore, wasm, names) {
+  const raw = await new Promise((resolve, reject) => {
+    createCore({
+      /** @param {WebAssembly.Imports} given @param {(i: WebAssembly.Instance, m: WebAssembly.Module) => void} done */
+      instantiateWasm(given, done) {
+        const imports = Object.fromEntries(
+          Object.entries(given).map(([space, functions]) => {
+            const renamed = Object.entries(names).map(([own, shared]) => [own, functions[shared]]);
+            return [space, { ...functions, ...Object.fromEntries(renamed) }];
+          }),
+        );
+        WebAssembly.instantiate(wasm, imports).then((instance) => done(instance, wasm), reject);
+        return {};
+      },
+    }).then(resolve, reject);
+  });
+  return {
+    functions: () => raw.describe(),
+    call(name, options) {
+      const result = raw[name](options);
+      if (result instanceof Error) throw result;
+      return result;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * The core on a thread: in a Blob worker it answers Comlink calls; injected into a page as a script it offers the same object
+ * there. A call's failure travels as {error: {name, message}}, because a cloned error loses its class.
+ */
+import * as Comlink from 'comlink';
+import createCore from '../../build/wasm/text.mjs';
+import { instantiate } from './instance.js';
+import { buffersOf } from './tensor.js';
+
+const inWorker = typeof document === 'undefined';
+
+/** @type {Record<string, import('./instance.js').Instance>} */
+const instances = {};
+
+const thread = {
+  /** @param {string} module @param {WebAssembly.Module} wasm @param {Record<string, string>} imports */
+  async open(module, wasm, imports) {
+    instances[module] = await instantiate(createCore, wasm, imports);
+  },
+  /** @param {string} module @param {string} name @param {object} options */
+  call(module, name, options) {
+    try {
+      const answer = { value: instances[module].call(name, options) };
+      return inWorker ? Comlink.transfer(answer, buffersOf(answer.value)) : answer;
+    } catch (error) {
+      const { name: kind, message } = /** @type {Error} */ (error);
+      return { error: { name: kind, message } };
+    }
+  },
+};
+
+if (inWorker) Comlink.expose(thread);
+else /** @type {any} */ (globalThis).clearformerThread = thread;
