@@ -34,8 +34,8 @@ const pages = readdirSync(dist, { recursive: true })
 for (const page of pages) {
   const path = join(dist, page);
   const html = readFileSync(path, 'utf8');
-  const local = [...html.matchAll(/<(?:script|link)\b[^>]*?\b(?:src|href)="([^"#?]+\.(?:js|css))"/g)].map((match) =>
-    join(dirname(path), match[1]),
+  const local = [...html.matchAll(/<(?:script|link)\b[^>]*?\b(?:src|href)="([^"#?]+\.(?:js|css))"/g)].map(
+    (match) => join(dirname(path), match[1]),
   );
   const hasFigures = /<cf-(?!value|scrub|term|cite|question)/.test(html);
   const parts = [path, ...new Set(local), ...(hasFigures ? [join(core, 'text.wasm')] : [])];

@@ -1,6 +1,7 @@
-// Writes build/wasm/modules.json: what each WebAssembly module offers, and how its imports are named. Emscripten shortens import names
-// module by module; with the map, one piece of glue starts them all. Run by scripts/wasm.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes build/wasm/modules.json: what each WebAssembly module offers, and how its imports are named; and build/wasm/glue.mjs, the one
+// piece of Emscripten's JavaScript that starts them all. Emscripten shortens import names module by module, so a map goes with each.
+// Run by scripts/wasm.
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { instantiate } from '../web/core/instance.js';
@@ -8,7 +9,7 @@ import { instantiate } from '../web/core/instance.js';
 const folder = new URL('../build/wasm', import.meta.url).pathname;
 const modules = { text: ['base'], operations: ['base', 'relaxed'] };
 
-/** The glue's own names: {imports: {short: long}, exports: 'a=wasmExports["E"] ...'}. */
+/** The glue's own names: {imports: {short: long}, exports: {long: short}}. */
 function namesIn(file) {
   const glue = readFileSync(join(folder, `${file}.mjs`), 'utf8');
   const table = /var wasmImports=\{([^}]*)\}/.exec(glue);
@@ -16,12 +17,20 @@ function namesIn(file) {
   const imports = Object.fromEntries(
     table[1].split(',').map((pair) => (pair.includes(':') ? pair.split(':') : [pair, pair])),
   );
-  return { imports, exports: [...glue.matchAll(/\w+=wasmExports\["\w+"\]/g)].map(String).join(' ') };
+  const exports = Object.fromEntries(
+    [...glue.matchAll(/(\w+)=wasmExports\["(\w+)"\]/g)].map(([, long, short]) => [long, short]),
+  );
+  return { imports, exports };
 }
 
-const shared = namesIn('text');
+// The glue of the module that imports most has every function the others need.
+const richest = Object.keys(modules).reduce((best, name) =>
+  Object.keys(namesIn(name).imports).length > Object.keys(namesIn(best).imports).length ? name : best,
+);
+copyFileSync(join(folder, `${richest}.mjs`), join(folder, 'glue.mjs'));
+const shared = namesIn(richest);
 const shortName = Object.fromEntries(Object.entries(shared.imports).map(([short, long]) => [long, short]));
-const { default: createCore } = await import(pathToFileURL(join(folder, 'text.mjs')).href);
+const { default: createCore } = await import(pathToFileURL(join(folder, 'glue.mjs')).href);
 
 const described = {};
 for (const [name, variants] of Object.entries(modules)) {
@@ -30,16 +39,25 @@ for (const [name, variants] of Object.entries(modules)) {
     const file = variant === 'base' ? name : `${name}-${variant}`;
     if (!existsSync(join(folder, `${file}.wasm`))) continue;
     const own = namesIn(file);
+    /** @type {Record<string, string>} */
     const imports = {};
     for (const [short, long] of Object.entries(own.imports)) {
-      if (!(long in shortName)) throw new Error(`describe: ${file} imports ${long}, which the glue of text lacks`);
+      if (!(long in shortName))
+        throw new Error(`describe: ${file} imports ${long}, which the glue of ${richest} lacks`);
       if (shortName[long] !== short) imports[short] = shortName[long];
     }
-    if (own.exports !== shared.exports) throw new Error(`describe: ${file} exports under other names than text`);
-    described[name].variants[variant] = { file, imports };
+    /** @type {Record<string, string>} */
+    const exports = {};
+    for (const [long, short] of Object.entries(shared.exports)) {
+      if (!(long in own.exports))
+        throw new Error(`describe: ${file} does not export ${long}, which the glue of ${richest} needs`);
+      if (own.exports[long] !== short) exports[short] = own.exports[long];
+    }
+    const names = { imports, exports };
+    described[name].variants[variant] = { file, names };
     if (variant === 'base') {
       const wasm = await WebAssembly.compile(readFileSync(join(folder, `${file}.wasm`)));
-      described[name].functions = (await instantiate(createCore, wasm, imports)).functions();
+      described[name].functions = (await instantiate(createCore, wasm, names)).functions();
     }
   }
 }

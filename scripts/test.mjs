@@ -25,7 +25,12 @@ let broken = false;
 
 /** Runs a command, shows what it prints, and returns it. */
 function run(command, args, { quiet = false } = {}) {
-  const result = spawnSync(command, args, { cwd: root, env: environment, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    env: environment,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   const output = (result.stdout ?? '') + (result.stderr ?? '');
   const ok = result.status === 0;
   if (!quiet || !ok) process.stdout.write(output);
@@ -98,7 +103,18 @@ function report() {
 }
 
 /** Whether a stage is wanted: always without a name; with one, if it is the stage's own or tests may match it. */
-const only = ['check', 'native', 'sanitizers', 'wasm', 'core', 'conformance', 'web', 'site', 'browser', 'budgets'];
+const only = [
+  'check',
+  'native',
+  'sanitizers',
+  'wasm',
+  'core',
+  'conformance',
+  'web',
+  'site',
+  'browser',
+  'budgets',
+];
 const wanted = (own) => !name || name === own || !only.includes(name);
 const isTestName = name && !only.includes(name);
 
@@ -122,7 +138,8 @@ if (wanted('sanitizers') && !isTestName) {
 }
 if (wanted('wasm') || ['core', 'conformance', 'web', 'site', 'browser', 'budgets'].includes(name)) {
   stage('wasm: build', () => must('scripts/wasm'));
-  if (wanted('wasm') && !isTestName) stage('wasm: the same tests in Node', () => doctest('node', 'build/wasm/clearformer_tests.cjs'));
+  if (wanted('wasm') && !isTestName)
+    stage('wasm: the same tests in Node', () => doctest('node', 'build/wasm/clearformer_tests.cjs'));
   stage('site: build', () => {
     const { ok } = run('node', ['scripts/build.mjs']);
     if (!ok) report();

@@ -67,13 +67,15 @@ std::string to_text(const Extents& values);
 /// Throws DomainError with the sentence when the condition does not hold. Write "function: what must hold, got what".
 template <class... Parts>
 inline void require(bool condition, const Parts&... parts) {
-    if (!condition) [[unlikely]] fail({Part(parts)...});
+    if (!condition) [[unlikely]]
+        fail({Part(parts)...});
 }
 
 /// As require, for a value of the wrong kind.
 template <class... Parts>
 inline void require_kind(bool condition, const Parts&... parts) {
-    if (!condition) [[unlikely]] fail_kind({Part(parts)...});
+    if (!condition) [[unlikely]]
+        fail_kind({Part(parts)...});
 }
 
 }  // namespace clearformer

@@ -57,8 +57,8 @@ void Letters::match(const char* function, const char* field, std::string_view le
         require(fixed == 0 || extent == fixed, function, ": ", field, " must have shape [", letters, "], got ", shape);
         if (fixed != 0) continue;
         const Extent* known = find(expected[i]);
-        require(!known || known->value == extent, function, ": ", field, " must have ", expected[i], " = ", known ? known->value : 0,
-                " as ", known ? known->field : "", " has, got shape ", shape);
+        require(!known || known->value == extent, function, ": ", field, " must have ", expected[i], " = ",
+                known ? known->value : 0, " as ", known ? known->field : "", " has, got shape ", shape);
         if (!known) extents_.push_back({expected[i], extent, field});
     }
 }
@@ -67,10 +67,14 @@ Letters check_shapes(const char* function, const FieldList& list) {
     Letters letters;
     for (const Field& field : list) {
         if (field.letters[0] == 0 || !field.has()) continue;
-        if (field.type == FieldType::kTensor) letters.match(function, field.name, field.letters, field.as<Array<double>>().shape);
-        else if (field.type == FieldType::kTensor32) letters.match(function, field.name, field.letters, field.as<Array<float>>().shape);
-        else if (field.type == FieldType::kIntegers) letters.match(function, field.name, field.letters, {field.as<std::vector<int>>().size()});
-        else if (field.type == FieldType::kNumbers) letters.match(function, field.name, field.letters, {field.as<std::vector<double>>().size()});
+        if (field.type == FieldType::kTensor)
+            letters.match(function, field.name, field.letters, field.as<Array<double>>().shape);
+        else if (field.type == FieldType::kTensor32)
+            letters.match(function, field.name, field.letters, field.as<Array<float>>().shape);
+        else if (field.type == FieldType::kIntegers)
+            letters.match(function, field.name, field.letters, {field.as<std::vector<int>>().size()});
+        else if (field.type == FieldType::kNumbers)
+            letters.match(function, field.name, field.letters, {field.as<std::vector<double>>().size()});
     }
     return letters;
 }

@@ -71,8 +71,8 @@ struct Field {
     FieldType type;
     bool required;
     void* member;
-    const StructAccess* inner;        // of an object or a list
-    const OptionalAccess* optional;   // of a std::optional
+    const StructAccess* inner;       // of an object or a list
+    const OptionalAccess* optional;  // of a std::optional
 
     bool has() const { return !optional || optional->has(member); }
     void emplace() const {
@@ -133,8 +133,8 @@ struct FieldKind {
     }
     static const StructAccess* access() {
         if constexpr (type() == FieldType::kObject) {
-            static constexpr StructAccess reach{[](void* o, FieldList& list) { list_fields(*static_cast<T*>(o), list); }, nullptr, nullptr,
-                                                nullptr};
+            static constexpr StructAccess reach{[](void* o, FieldList& list) { list_fields(*static_cast<T*>(o), list); },
+                                                nullptr, nullptr, nullptr};
             return &reach;
         }
         return nullptr;
@@ -143,8 +143,7 @@ struct FieldKind {
     static const OptionalAccess* optional() { return nullptr; }
 };
 template <class T>
-    requires(FieldKind<T>::type() == FieldType::kObject)
-struct FieldKind<std::vector<T>> {
+requires(FieldKind<T>::type() == FieldType::kObject) struct FieldKind<std::vector<T>> {
     static const StructAccess* access() {
         static constexpr StructAccess reach{
             [](void* o, FieldList& list) { list_fields(*static_cast<T*>(o), list); },
@@ -161,9 +160,10 @@ struct FieldKind<std::optional<T>> {
     static constexpr FieldType kType = FieldKind<T>::kType;
     static const StructAccess* access() { return FieldKind<T>::access(); }
     static const OptionalAccess* optional() {
-        static constexpr OptionalAccess reach{[](void* m) { return static_cast<std::optional<T>*>(m)->has_value(); },
-                                              [](void* m) { return static_cast<void*>(&**static_cast<std::optional<T>*>(m)); },
-                                              [](void* m) { static_cast<std::optional<T>*>(m)->emplace(); }};
+        static constexpr OptionalAccess reach{
+            [](void* m) { return static_cast<std::optional<T>*>(m)->has_value(); },
+            [](void* m) { return static_cast<void*>(&**static_cast<std::optional<T>*>(m)); },
+            [](void* m) { static_cast<std::optional<T>*>(m)->emplace(); }};
         return &reach;
     }
 };

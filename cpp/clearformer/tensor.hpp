@@ -50,7 +50,8 @@ inline constexpr double kMostBytes = 1073741824.0;  // 1 GiB
 inline void check_bytes(const std::string& what, const Shape& shape, Size bytes_per_value) {
     double bytes = static_cast<double>(bytes_per_value);
     for (Size extent : shape) bytes *= static_cast<double>(extent);
-    require(bytes <= kMostBytes, what, ": shape ", shape, " would need ", bytes, " bytes; at most ", kMostBytes, " are allowed");
+    require(bytes <= kMostBytes, what, ": shape ", shape, " would need ", bytes, " bytes; at most ", kMostBytes,
+            " are allowed");
 }
 
 /// A tensor whose rank is known only at run time: a shape and its values, row-major. What crosses the boundary.
@@ -66,7 +67,8 @@ struct Array {
         data.assign(entries(shape), value);
     }
     Array(Shape s, std::vector<Real> values) : shape(std::move(s)), data(std::move(values)) {
-        require(data.size() == entries(shape), "tensor: shape ", shape, " needs ", entries(shape), " values, got ", data.size());
+        require(data.size() == entries(shape), "tensor: shape ", shape, " needs ", entries(shape), " values, got ",
+                data.size());
     }
 
     Size rank() const { return shape.size(); }
@@ -81,7 +83,8 @@ struct Array {
 
     /// Position of an index in `data`. Throws DomainError when it lies outside the shape.
     Size offset(const Index& index) const {
-        require(index.size() == shape.size(), "tensor: an index into ", shape, " needs ", shape.size(), " numbers, got ", index);
+        require(index.size() == shape.size(), "tensor: an index into ", shape, " needs ", shape.size(), " numbers, got ",
+                index);
         Size position = 0;
         for (Size axis = 0; axis < shape.size(); ++axis) {
             require(index[axis] < shape[axis], "tensor: index ", index, " lies outside the shape ", shape);

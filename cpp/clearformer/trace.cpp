@@ -13,8 +13,9 @@ struct Function {
     std::string_view name;
     Scalar of;  // null: a reduction
 };
-constexpr Function kFunctions[] = {{"sum", nullptr},   {"max", nullptr},   {"exp", std::exp}, {"log", std::log}, {"sqrt", std::sqrt},
-                                   {"tanh", std::tanh}, {"sin", std::sin}, {"cos", std::cos}, {"abs", std::fabs}};
+constexpr Function kFunctions[] = {{"sum", nullptr},  {"max", nullptr},    {"exp", std::exp},
+                                   {"log", std::log}, {"sqrt", std::sqrt}, {"tanh", std::tanh},
+                                   {"sin", std::sin}, {"cos", std::cos},   {"abs", std::fabs}};
 
 const Function* function_named(std::string_view name) {
     for (const Function& function : kFunctions) {
@@ -192,8 +193,8 @@ const double* override_at(const Node& node, Size offset) {
 }  // namespace
 
 Size offset_of(const char* name, const Shape& shape, const Index& index) {
-    require(index.size() == shape.size(), "trace: ", name, " has shape ", shape, ", so its index needs ", shape.size(), " numbers, got ",
-            index);
+    require(index.size() == shape.size(), "trace: ", name, " has shape ", shape, ", so its index needs ", shape.size(),
+            " numbers, got ", index);
     Size offset = 0;
     for (Size axis = 0; axis < index.size(); ++axis) {
         require(index[axis] < shape[axis], "trace: index ", index, " lies outside ", name, " of shape ", shape);
@@ -323,7 +324,8 @@ std::string Trace::numpy(std::string_view name, const Index& index) const {
     std::string code = join({"import numpy as np\n\n# ", page.title, ": ", page.symbol, page.index, " (counted from 0)\n"});
     for (const Operand& operand : page.operands) {
         std::string values;
-        for (const Term& term : operand.terms) values = join({values, values.empty() ? "" : ", ", python_number(term.value)});
+        for (const Term& term : operand.terms)
+            values = join({values, values.empty() ? "" : ", ", python_number(term.value)});
         if (operand.vector) values = join({"np.array([", values, "])"});
         code = join({code, operand.symbol, " = ", values, "  # ", operand.name, "\n"});
     }

@@ -21,7 +21,8 @@ struct Term {
     std::string tensor;
     Index index;
     double value = 0;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("tensor", tensor);
         field.required("index", index);
         field.required("value", value);
@@ -35,7 +36,8 @@ struct Operand {
     std::string role;
     bool vector = false;
     std::vector<Term> terms;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("symbol", symbol);
         field.required("name", name);
         field.required("role", role);
@@ -51,7 +53,8 @@ struct Step {
     std::string expression;
     bool vector = false;
     std::vector<double> values;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("symbol", symbol);
         field.required("label", label);
         field.required("expression", expression);
@@ -73,7 +76,8 @@ struct Explanation {
     bool overridden = false;
     std::vector<Operand> operands;
     std::vector<Step> steps;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("tensor", tensor);
         field.required("index", index);
         field.required("value", value);
@@ -129,8 +133,8 @@ struct Node {
     Label label;
     Shape shape;
     Rule rule;
-    std::vector<double> values = {};  // row-major; empty: recomputed when asked for,
-    std::function<double(const Index&)> compute = {};  // by this shortcut where there is one, else from the rule
+    std::vector<double> values = {};                      // row-major; empty: recomputed when asked for,
+    std::function<double(const Index&)> compute = {};     // by this shortcut where there is one, else from the rule
     std::vector<std::pair<Size, double>> overrides = {};  // entries that the reader has set: offset, value
 };
 

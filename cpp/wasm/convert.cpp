@@ -16,6 +16,12 @@ bool is_view(const val& value) {
     return array_buffer.call<bool>("isView", value);
 }
 
+/// Also of another realm (a frame, a test's window), where instanceof fails.
+bool is_array(const val& value) {
+    static const val array = val::global("Array");
+    return array.call<bool>("isArray", value);
+}
+
 std::string described(const val& value) {
     const std::string type = type_of(value);
     return type == "string" ? "\"" + value.as<std::string>() + "\"" : value.isNull() ? "null" : type;
@@ -28,8 +34,8 @@ double number(const std::string& place, const val& given) {
 
 double whole(const std::string& place, const val& given, double least, double most) {
     const double value = number(place, given);
-    require(value == std::floor(value) && value >= least && value <= most, place, " must be a whole number from ", least, " to ", most,
-            ", got ", value);
+    require(value == std::floor(value) && value >= least && value <= most, place, " must be a whole number from ", least,
+            " to ", most, ", got ", value);
     return value;
 }
 
@@ -42,7 +48,7 @@ double finite(const std::string& place, const val& given) {
 constexpr double kLeastInt = -2147483648.0, kMostInt = 2147483647.0, kMostUnsigned = 4294967295.0;
 
 Size list_length(const std::string& place, const val& given) {
-    require_kind(given.isArray() || is_view(given), place, " must be a list, got ", described(given));
+    require_kind(is_array(given) || is_view(given), place, " must be a list, got ", described(given));
     return given["length"].as<unsigned>();
 }
 
@@ -60,7 +66,7 @@ double one_size(const std::string& place, const val& given) { return whole(place
 /// Checks a tensor's form and copies its values; `resize` makes room for them.
 template <class Real>
 void read_tensor(const std::string& place, const val& given, Array<Real>& array, Numbers numbers) {
-    require_kind(type_of(given) == "object" && !given.isNull() && given["shape"].isArray() && is_view(given["data"]), place,
+    require_kind(type_of(given) == "object" && !given.isNull() && is_array(given["shape"]) && is_view(given["data"]), place,
                  " must be a tensor {shape, data} with data a Float64Array or Float32Array, got ", described(given));
     read_list(sentence(place, ".shape"), given["shape"], array.shape, one_size);
     const val data = given["data"];
@@ -71,8 +77,8 @@ void read_tensor(const std::string& place, const val& given, Array<Real>& array,
     val(emscripten::typed_memory_view(count, array.data.data())).call<void>("set", data);
     for (Size i = 0; i < count; ++i) {
         const bool fits = numbers == kFinite ? std::isfinite(array.data[i]) : !std::isnan(array.data[i]);
-        require(fits, place, numbers == kFinite ? " must hold finite numbers" : " must not hold NaN", ", got ", array.data[i],
-                " at position ", i);
+        require(fits, place, numbers == kFinite ? " must hold finite numbers" : " must not hold NaN", ", got ",
+                array.data[i], " at position ", i);
     }
 }
 

@@ -39,7 +39,7 @@ bool all_float32(const val& options) {
     for (Size i = 0; i < count; ++i) {
         const val value = values[i];
         if (value.typeOf().as<std::string>() != "object" || value.isNull() || value["data"].isUndefined()) continue;
-        if (!value["data"].instanceof(float32)) return false;
+        if (!value["data"].instanceof (float32)) return false;
         any = true;
     }
     return any;

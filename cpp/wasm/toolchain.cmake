@@ -34,8 +34,6 @@ function(clearformer_wasm_module name source library)
   target_link_libraries(${name} PRIVATE ${library})
   target_compile_options(${name} PRIVATE -fno-rtti)
   set_target_properties(${name} PROPERTIES SUFFIX .mjs)
-  file(WRITE ${CMAKE_BINARY_DIR}/${name}.d.mts
-    "declare const createCore: (options: object) => Promise<any>;\nexport default createCore;\n")
   target_compile_definitions(${name} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
   target_link_options(${name} PRIVATE -fno-rtti -lembind -sSUPPORT_LONGJMP=0 -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createCore -sDYNAMIC_EXECUTION=0
     -sMALLOC=emmalloc -sFILESYSTEM=0 -sENVIRONMENT=web,worker,node -sSTACK_SIZE=1MB -sMAXIMUM_MEMORY=2GB
@@ -44,6 +42,9 @@ endfunction()
 
 # `modules` builds everything that is loaded. Text runs on the base variant only, so that what a link replays is the same everywhere.
 function(clearformer_wasm_modules)
+  # For the type checker; the glue itself is written by scripts/describe.mjs.
+  file(WRITE ${CMAKE_BINARY_DIR}/glue.d.mts
+    "declare const createCore: (options: object) => Promise<any>;\nexport default createCore;\n")
   target_compile_options(clearformer PRIVATE -fno-rtti)
   clearformer_wasm_module(text ${CMAKE_SOURCE_DIR}/cpp/wasm/text_module.cpp clearformer)
   clearformer_wasm_module(operations ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer)

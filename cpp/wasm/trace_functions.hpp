@@ -9,7 +9,10 @@ namespace clearformer::wasm {
 struct TraceOnly {
     static constexpr const char* kFunction = "trace_tensors";
     unsigned trace = 0;
-    template <class Visitor> void fields(Visitor& field) { field.required("trace", trace); }
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("trace", trace);
+    }
 };
 struct TraceDispose : TraceOnly {
     static constexpr const char* kFunction = "trace_dispose";
@@ -21,7 +24,8 @@ struct TraceTensor {
     unsigned trace = 0;
     std::string name;
     Index at;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("trace", trace);
         field.required("name", name);
         field.optional("at", at);
@@ -33,7 +37,8 @@ struct TraceCell {
     unsigned trace = 0;
     std::string tensor;
     Index index;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("trace", trace);
         field.required("tensor", tensor);
         field.required("index", index);
@@ -46,7 +51,8 @@ struct TraceNumpy : TraceCell {
 struct TensorInfo {
     std::string name, symbol, title, role, letters;
     Shape shape;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("name", name);
         field.required("symbol", symbol);
         field.required("title", title);
@@ -57,26 +63,37 @@ struct TensorInfo {
 };
 struct TensorList {
     std::vector<TensorInfo> tensors;
-    template <class Visitor> void fields(Visitor& field) { field.required("tensors", tensors); }
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("tensors", tensors);
+    }
 };
 struct Code {
     std::string code;
-    template <class Visitor> void fields(Visitor& field) { field.required("code", code); }
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("code", code);
+    }
 };
 struct Disposed {
     bool disposed = false;
-    template <class Visitor> void fields(Visitor& field) { field.required("disposed", disposed); }
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("disposed", disposed);
+    }
 };
 
 /// Bytes of WebAssembly memory and handles not yet disposed.
 struct MemoryOptions {
     static constexpr const char* kFunction = "memory";
-    template <class Visitor> void fields(Visitor&) {}
+    template <class Visitor>
+    void fields(Visitor&) {}
 };
 struct MemoryResult {
     double bytes = 0;
     int handles = 0;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("bytes", bytes);
         field.required("handles", handles);
     }
@@ -85,7 +102,10 @@ struct MemoryResult {
 TensorList trace_tensors(const TraceOnly& options);
 struct TensorResult {
     Array<double> tensor;
-    template <class Visitor> void fields(Visitor& field) { field.required("tensor", tensor, ".."); }
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("tensor", tensor, "..");
+    }
 };
 TensorResult trace_tensor(const TraceTensor& options);
 Explanation trace_explain(const TraceCell& options);

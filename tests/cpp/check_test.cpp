@@ -7,7 +7,8 @@
 using namespace clearformer;
 
 TEST_CASE("a failed requirement says the sentence with its numbers") {
-    CHECK_THROWS_WITH_AS(require(false, "top_p: p must be in (0, 1], got ", 1.7), "top_p: p must be in (0, 1], got 1.7", DomainError);
+    CHECK_THROWS_WITH_AS(require(false, "top_p: p must be in (0, 1], got ", 1.7), "top_p: p must be in (0, 1], got 1.7",
+                         DomainError);
     CHECK_NOTHROW(require(true, "never said"));
 }
 

@@ -4,7 +4,7 @@
  */
 import * as Comlink from 'comlink';
 import threadText from 'virtual:core-thread';
-import modules from '../../build/wasm/modules.json';
+import { modules } from './modules.js';
 import { checkVariant, makeCore } from './make-core.js';
 
 /** A call whose worker died before it could answer. The core is running again; ask once more. */
@@ -31,7 +31,10 @@ function script(path) {
 
 /** Whether this browser runs WebAssembly SIMD: a function that makes one v128. */
 export function supportsSimd() {
-  const probe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  const probe = [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+    11,
+  ];
   return typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(probe));
 }
 
@@ -53,7 +56,7 @@ async function compile(file) {
 }
 
 /**
- * @typedef {{open: (module: string, wasm: WebAssembly.Module, imports: object) => Promise<void>, call: (module: string, name: string, options: object) => Promise<any>}} Thread
+ * @typedef {{open: (module: string, wasm: WebAssembly.Module, names: object) => Promise<void>, call: (module: string, name: string, options: object) => Promise<any>}} Thread
  * @typedef {{thread: Thread, end: () => void}} Running
  */
 
@@ -64,7 +67,10 @@ async function pageThread() {
 }
 
 /** A worker that has opened the first module, or a rejection if it could not start. */
-async function workerThread(/** @type {(running: Running) => Promise<void>} */ openFirst, /** @type {() => void} */ onDeath) {
+async function workerThread(
+  /** @type {(running: Running) => Promise<void>} */ openFirst,
+  /** @type {() => void} */ onDeath,
+) {
   const url = URL.createObjectURL(new Blob([threadText], { type: 'text/javascript' }));
   const worker = new Worker(url);
   URL.revokeObjectURL(url);
@@ -84,9 +90,9 @@ async function start({ thread: kind, patience, variant }) {
   const first = Object.keys(modules)[0];
   /** @param {Running} running @param {string} module */
   const open = async ({ thread }, module) => {
-    const { file, imports } = modules[module].variants[variant] ?? modules[module].variants.base;
+    const { file, names } = modules[module].variants[variant] ?? modules[module].variants.base;
     if (!compiled.has(module)) compiled.set(module, compile(file));
-    await thread.open(module, await /** @type {Promise<WebAssembly.Module>} */ (compiled.get(module)), imports);
+    await thread.open(module, await /** @type {Promise<WebAssembly.Module>} */ (compiled.get(module)), names);
   };
 
   /** @type {Set<(reason: Error) => void>} */
@@ -106,7 +112,10 @@ async function start({ thread: kind, patience, variant }) {
     if (!compiled.has(first)) compiled.set(first, compile(modules[first].variants.base.file));
     await compiled.get(first);
     try {
-      running = await workerThread((candidate) => open(candidate, first), () => restart());
+      running = await workerThread(
+        (candidate) => open(candidate, first),
+        () => restart(),
+      );
     } catch {
       await onPage();
     }
@@ -127,7 +136,8 @@ async function start({ thread: kind, patience, variant }) {
     await ready;
     if (!opened.has(module)) opened.set(module, open(running, module));
     await opened.get(module);
-    if (born !== undefined && born !== generation) throw new CoreRestarted('The core was restarted; this result is gone.');
+    if (born !== undefined && born !== generation)
+      throw new CoreRestarted('The core was restarted; this result is gone.');
     const answer = await new Promise((resolve, reject) => {
       const timer = setTimeout(restart, patience);
       const settle = (/** @type {() => void} */ then) => {
@@ -157,15 +167,21 @@ async function start({ thread: kind, patience, variant }) {
     const bound = (module, name, options) => call(module, name, options, born);
     return bound;
   };
-  return Object.assign(makeCore(modules, (module, name, options) => call(module, name, options), callForHandle), {
-    /** Ends the worker without a word, as a phone short of memory does. */
-    endWorker: () => running.end(),
-  });
+  return Object.assign(
+    makeCore(modules, (module, name, options) => call(module, name, options), callForHandle),
+    {
+      /** Ends the worker without a word, as a phone short of memory does. */
+      endWorker: () => running.end(),
+    },
+  );
 }
 
 /** Whether this browser runs relaxed SIMD: a function with one relaxed_madd. */
 function supportsRelaxed() {
-  const probe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11];
+  const probe = [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0,
+    32, 1, 32, 2, 253, 133, 2, 11,
+  ];
   return WebAssembly.validate(Uint8Array.from(probe));
 }
 

@@ -2,13 +2,14 @@
  * One WebAssembly instance of a module of the core, spoken to synchronously. The only file that touches the Emscripten module.
  * @typedef {{name: string, type: string, required: boolean, letters?: string}} Field
  * @typedef {{name: string, options: Field[], result: Field[]}} FunctionDescription
+ * @typedef {{imports: Record<string, string>, exports: Record<string, string>}} Names imports: module's name -> factory's; exports: factory's -> module's
  * @typedef {{call: (name: string, options: object) => any, functions: () => FunctionDescription[]}} Instance
  */
 
 /**
  * @param {(options: object) => Promise<any>} createCore the factory that Emscripten generates, shared by all modules
  * @param {WebAssembly.Module} wasm
- * @param {Record<string, string>} names what the module calls an import, and what the factory calls it, where they differ
+ * @param {Names} names where the module's names differ from the factory's
  * @returns {Promise<Instance>}
  */
 export async function instantiate(createCore, wasm, names) {
@@ -18,11 +19,17 @@ export async function instantiate(createCore, wasm, names) {
       instantiateWasm(given, done) {
         const imports = Object.fromEntries(
           Object.entries(given).map(([space, functions]) => {
-            const renamed = Object.entries(names).map(([own, shared]) => [own, functions[shared]]);
+            const renamed = Object.entries(names.imports).map(([own, shared]) => [own, functions[shared]]);
             return [space, { ...functions, ...Object.fromEntries(renamed) }];
           }),
         );
-        WebAssembly.instantiate(wasm, imports).then((instance) => done(instance, wasm), reject);
+        WebAssembly.instantiate(wasm, imports).then(({ exports: own }) => {
+          const renamed = Object.entries(names.exports).map(([shared, name]) => [shared, own[name]]);
+          done(
+            /** @type {WebAssembly.Instance} */ ({ exports: { ...own, ...Object.fromEntries(renamed) } }),
+            wasm,
+          );
+        }, reject);
         return {};
       },
     }).then(resolve, reject);

@@ -4,7 +4,7 @@ import { wellFormed } from './text.js';
 /**
  * The core as callers see it, made from what the modules say they offer: one asynchronous method per function.
  * @typedef {import('./instance.js').FunctionDescription} FunctionDescription
- * @typedef {Record<string, {functions: FunctionDescription[], variants: Record<string, {file: string, imports: Record<string, string>}>}>} Modules
+ * @typedef {Record<string, {functions: FunctionDescription[], variants: Record<string, {file: string, names: import('./instance.js').Names}>}>} Modules
  * @typedef {(module: string, name: string, options: object) => Promise<any>} Call
  */
 
@@ -51,7 +51,8 @@ export function makeCore(modules, call, callForHandle = () => call) {
   for (const [module, { functions }] of Object.entries(modules)) {
     for (const { name, options: fields, result } of functions) {
       if (TRACE_FUNCTION.test(name) || name === 'memory') continue;
-      const named = (/** @type {string} */ type) => fields.filter((field) => field.type === type).map((field) => field.name);
+      const named = (/** @type {string} */ type) =>
+        fields.filter((field) => field.type === type).map((field) => field.name);
       const tensorNames = named('tensor');
       const textNames = named('string');
       const tracedNames = result.filter((field) => field.type === 'trace').map((field) => field.name);
@@ -72,7 +73,8 @@ export function makeCore(modules, call, callForHandle = () => call) {
   // Each module has a memory of its own.
   core.memory = async (options = {}) => {
     const parts = await Promise.all(Object.keys(modules).map((module) => call(module, 'memory', options)));
-    const sum = (/** @type {'bytes' | 'handles'} */ key) => parts.reduce((total, part) => total + part[key], 0);
+    const sum = (/** @type {'bytes' | 'handles'} */ key) =>
+      parts.reduce((total, part) => total + part[key], 0);
     return { bytes: sum('bytes'), handles: sum('handles') };
   };
   return core;

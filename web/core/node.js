@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import createCore from '../../build/wasm/text.mjs';
-import modules from '../../build/wasm/modules.json';
+import createCore from '../../build/wasm/glue.mjs';
+import { modules } from './modules.js';
 import { instantiate } from './instance.js';
 import { checkVariant, makeCore } from './make-core.js';
 
@@ -13,9 +13,13 @@ async function start(variant) {
   const instances = {};
   await Promise.all(
     Object.entries(modules).map(async ([name, { variants }]) => {
-      const { file, imports } = variants[variant] ?? variants.base;
+      const { file, names } = variants[variant] ?? variants.base;
       const bytes = await readFile(new URL(`./${file}.wasm`, import.meta.url));
-      instances[name] = await instantiate(createCore, await WebAssembly.compile(new Uint8Array(bytes)), imports);
+      instances[name] = await instantiate(
+        createCore,
+        await WebAssembly.compile(new Uint8Array(bytes)),
+        names,
+      );
     }),
   );
   return makeCore(modules, async (module, name, options) => instances[module].call(name, options));

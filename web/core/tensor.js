@@ -49,6 +49,7 @@ export function withTensors(options, tensorNames) {
 /** Every buffer in a result, so that it can be moved rather than copied. @param {any} value @returns {ArrayBuffer[]} */
 export function buffersOf(value) {
   if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
-  if (Array.isArray(value)) return value.length > 0 && typeof value[0] === 'object' ? value.flatMap(buffersOf) : [];
+  if (Array.isArray(value))
+    return value.length > 0 && typeof value[0] === 'object' ? value.flatMap(buffersOf) : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersOf) : [];
 }

@@ -3,7 +3,7 @@
  * there. A call's failure travels as {error: {name, message}}, because a cloned error loses its class.
  */
 import * as Comlink from 'comlink';
-import createCore from '../../build/wasm/text.mjs';
+import createCore from '../../build/wasm/glue.mjs';
 import { instantiate } from './instance.js';
 import { buffersOf } from './tensor.js';
 
@@ -13,9 +13,9 @@ const inWorker = typeof document === 'undefined';
 const instances = {};
 
 const thread = {
-  /** @param {string} module @param {WebAssembly.Module} wasm @param {Record<string, string>} imports */
-  async open(module, wasm, imports) {
-    instances[module] = await instantiate(createCore, wasm, imports);
+  /** @param {string} module @param {WebAssembly.Module} wasm @param {import('./instance.js').Names} names */
+  async open(module, wasm, names) {
+    instances[module] = await instantiate(createCore, wasm, names);
   },
   /** @param {string} module @param {string} name @param {object} options */
   call(module, name, options) {

@@ -37,14 +37,15 @@ private:
 
 /// Softmax over the keys that `visible` marks, with an optional sink logit in the denominator.
 template <class Real>
-void masked_softmax(const Real* logits, const std::vector<char>& visible, const Real* sink, MaskedRow policy, Real* weights) {
+void masked_softmax(const Real* logits, const std::vector<char>& visible, const Real* sink, MaskedRow policy,
+                    Real* weights) {
     const Size keys = visible.size();
     Real most = sink ? *sink : -std::numeric_limits<Real>::infinity();
     for (Size s = 0; s < keys; ++s) {
         if (visible[s]) most = std::max(most, logits[s]);
     }
     if (std::isinf(most)) {  // no key is visible
-        const Real value = policy == MaskedRow::kNaN ? std::numeric_limits<Real>::quiet_NaN()
+        const Real value = policy == MaskedRow::kNaN       ? std::numeric_limits<Real>::quiet_NaN()
                            : policy == MaskedRow::kUniform ? Real(1) / static_cast<Real>(keys)
                                                            : Real(0);
         std::fill(weights, weights + keys, value);
@@ -72,14 +73,16 @@ template <class Real>
 AttentionResult<Real> attention(const AttentionOptions<Real>& o) {
     const Letters letter = check_shapes(o);
     const Size H = letter["H"], G = letter["G"], T = letter["T"], S = letter["S"], D = letter["D"], Dv = letter["Dv"];
-    require(o.q.rank() == o.k.rank() && o.k.rank() == o.v.rank(), "attention: q, k and v must all have a batch axis or none, got ",
-            o.q.shape, ", ", o.k.shape, " and ", o.v.shape);
-    require(H > 0 && G > 0 && H % G == 0, "attention: the query heads must be a multiple of the key/value heads, got ", H, " and ", G);
+    require(o.q.rank() == o.k.rank() && o.k.rank() == o.v.rank(),
+            "attention: q, k and v must all have a batch axis or none, got ", o.q.shape, ", ", o.k.shape, " and ",
+            o.v.shape);
+    require(H > 0 && G > 0 && H % G == 0, "attention: the query heads must be a multiple of the key/value heads, got ", H,
+            " and ", G);
     require(D > 0, "attention: the head width must be at least 1, got 0");
     require(!o.softcap || (std::isfinite(*o.softcap) && *o.softcap > 0), "attention: softcap must be above 0, got ",
             o.softcap.value_or(0));
-    require(o.alibi_slopes.empty() || o.alibi_slopes.size() == H, "attention: alibi_slopes needs one slope for each of the ", H,
-            " heads, got ", o.alibi_slopes.size());
+    require(o.alibi_slopes.empty() || o.alibi_slopes.size() == H, "attention: alibi_slopes needs one slope for each of the ",
+            H, " heads, got ", o.alibi_slopes.size());
     const PerHead<Real> bias("bias", o.bias, H), allow("allow", o.allow, H);
     const MaskedRow policy = masked_row_policy(o.masked_row);
     MaskOptions mask_options = o.mask;
@@ -106,10 +109,11 @@ AttentionResult<Real> attention(const AttentionOptions<Real>& o) {
                     if (o.softcap) x = static_cast<Real>(*o.softcap) * std::tanh(x / static_cast<Real>(*o.softcap));
                     if (bias) x += bias.row(h, t)[s];
                     if (!o.alibi_slopes.empty()) {
-                        x -= static_cast<Real>(o.alibi_slopes[h] * (static_cast<double>(t) + offset - static_cast<double>(s)));
+                        x -= static_cast<Real>(o.alibi_slopes[h] *
+                                               (static_cast<double>(t) + offset - static_cast<double>(s)));
                     }
-                    require(!std::isnan(x) && x < std::numeric_limits<Real>::infinity(), "attention: logits must be below +inf, got ", x,
-                            " at head ", h, ", query ", t, ", key ", s);
+                    require(!std::isnan(x) && x < std::numeric_limits<Real>::infinity(),
+                            "attention: logits must be below +inf, got ", x, " at head ", h, ", query ", t, ", key ", s);
                     logits[s] = x;
                     visible[s] = named.row(t)[s] != 0 && (!allow || allow.row(h, t)[s] != 0);
                 }
@@ -131,10 +135,12 @@ OnlineSoftmaxResult<Real> online_softmax(const OnlineSoftmaxOptions<Real>& o) {
     const Letters letter = check_shapes(o);
     const Size S = letter["S"], D = letter["D"], Dv = letter["Dv"];
     require(o.block >= 1, "online_softmax: block must be at least 1, got ", o.block);
-    require(S >= 1 && D >= 1, "online_softmax: needs at least one key and a head width of at least 1, got k of shape ", o.k.shape);
+    require(S >= 1 && D >= 1, "online_softmax: needs at least one key and a head width of at least 1, got k of shape ",
+            o.k.shape);
     const Size block = static_cast<Size>(o.block), blocks = (S + block - 1) / block;
     const Real scale = static_cast<Real>(o.scale.value_or(1.0 / std::sqrt(static_cast<double>(D))));
-    OnlineSoftmaxResult<Real> r{Array<Real>({blocks}), Array<Real>({blocks}), Array<Real>({blocks, Dv}), Array<Real>({1, 1, Dv}), 0};
+    OnlineSoftmaxResult<Real> r{Array<Real>({blocks}), Array<Real>({blocks}), Array<Real>({blocks, Dv}),
+                                Array<Real>({1, 1, Dv}), 0};
     Real most = -std::numeric_limits<Real>::infinity(), sum = 0;
     std::vector<Real> accumulator(Dv, Real(0)), scores(block);
     for (Size n = 0; n < blocks; ++n) {
@@ -180,7 +186,8 @@ EntropyResult attention_entropy(const EntropyOptions& o) {
         const std::vector<char> visible(weights.width(), 1);
         for (Size r = 0; r < weights.rows(); ++r) {
             for (Size s = 0; s < weights.width(); ++s) {
-                require(weights.row(r)[s] < kInfinity, "attention_entropy: logits must be below +inf, got ", weights.row(r)[s]);
+                require(weights.row(r)[s] < kInfinity, "attention_entropy: logits must be below +inf, got ",
+                        weights.row(r)[s]);
             }
             const std::vector<double> logits(weights.row(r), weights.row(r) + weights.width());
             masked_softmax<double>(logits.data(), visible, nullptr, MaskedRow::kZeros, weights.row(r));

@@ -31,7 +31,8 @@ struct AttentionOptions {
     MaskOptions mask;
     std::string masked_row = "zeros";
 
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("q", q, "B? H T D");
         field.required("k", k, "B? G S D");
         field.required("v", v, "B? G S Dv");
@@ -51,7 +52,8 @@ struct AttentionResult {
     Array<Real> logits;   // [H, T, S] before the mask
     Array<Real> weights;  // [H, T, S]
     Array<Real> output;   // [H, T, Dv]
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("logits", logits, "B? H T S");
         field.required("weights", weights, "B? H T S");
         field.required("output", output, "B? H T Dv");
@@ -70,7 +72,8 @@ struct OnlineSoftmaxOptions {
     Array<Real> q, k, v;
     int block = 1;
     std::optional<double> scale;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("q", q, "1 1 D");
         field.required("k", k, "1 S D");
         field.required("v", v, "1 S Dv");
@@ -87,7 +90,8 @@ struct OnlineSoftmaxResult {
     Array<Real> accumulators;  // [N, Dv]
     Array<Real> output;        // [1, 1, Dv]
     double logsumexp = 0;
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("maxima", maxima, "N");
         field.required("sums", sums, "N");
         field.required("accumulators", accumulators, "N Dv");
@@ -107,7 +111,8 @@ struct EntropyOptions {
     std::optional<Array<double>> weights;
     std::optional<Array<double>> logits;
     std::string unit = "nats";
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.optional("weights", weights, ".. S");
         field.optional("logits", logits, ".. S", kAnyNumber);
         field.optional("unit", unit);
@@ -118,7 +123,8 @@ struct EntropyResult {
     Array<double> entropy;         // [..]
     Array<double> effective_keys;  // [..]
     Array<double> max;             // [..] the largest weight of the row
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("entropy", entropy, "..");
         field.required("effective_keys", effective_keys, "..");
         field.required("max", max, "..");

@@ -27,8 +27,8 @@ int positive(const std::string& mask, const char* name, const std::optional<int>
 }
 
 void per_key(const std::string& mask, const char* name, const std::vector<int>& list, int keys) {
-    require(static_cast<int>(list.size()) == keys, "attention_mask: \"", mask, "\" needs ", name, " with one entry for each of the ",
-            keys, " keys, got ", list.size());
+    require(static_cast<int>(list.size()) == keys, "attention_mask: \"", mask, "\" needs ", name,
+            " with one entry for each of the ", keys, " keys, got ", list.size());
 }
 
 struct Call {
@@ -54,8 +54,8 @@ Call parse(const std::string& text) {
 Sees one_mask(const std::string& text, const MaskOptions& o) {
     const Call call = parse(text);
     const std::string& name = call.name;
-    require(call.arguments.empty() || name == "local" || name == "global", "attention_mask: ", name, " takes no brackets, got \"",
-            text, "\"");
+    require(call.arguments.empty() || name == "local" || name == "global", "attention_mask: ", name,
+            " takes no brackets, got \"", text, "\"");
     if (name == "none") return [](int, int) { return true; };
     if (name == "causal") return [](int i, int j) { return j <= i; };
     if (name == "key_padding") {
@@ -68,7 +68,8 @@ Sees one_mask(const std::string& text, const MaskOptions& o) {
     if (name == "sliding" || name == "local") {
         int half = 0;
         if (name == "local") {
-            require(call.arguments.size() == 1, "attention_mask: local needs its half window, as in local(2), got \"", text, "\"");
+            require(call.arguments.size() == 1, "attention_mask: local needs its half window, as in local(2), got \"", text,
+                    "\"");
             half = call.arguments[0];
         } else {
             require(o.half_window.has_value(), "attention_mask: \"sliding\" needs half_window");
@@ -104,8 +105,9 @@ Sees one_mask(const std::string& text, const MaskOptions& o) {
         require(*o.prefix >= 0, "attention_mask: prefix must be at least 0, got ", *o.prefix);
         return [p = *o.prefix](int i, int j) { return j <= i || j < p; };
     }
-    fail({"attention_mask: unknown mask \"", text, "\"; there are none, causal, key_padding, sliding_causal, "
-                               "sliding, local(w), global(a,b), chunked, chunked_causal, same_document, prefix"});
+    fail({"attention_mask: unknown mask \"", text,
+          "\"; there are none, causal, key_padding, sliding_causal, "
+          "sliding, local(w), global(a,b), chunked, chunked_causal, same_document, prefix"});
 }
 
 }  // namespace

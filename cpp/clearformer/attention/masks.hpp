@@ -39,13 +39,15 @@ struct MaskOptions {
     std::vector<int> documents;
     std::optional<int> query_offset;
 
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("queries", queries);
         field.required("keys", keys);
         rule_fields(field);
     }
     /// The fields that attention() takes over.
-    template <class Visitor> void rule_fields(Visitor& field) {
+    template <class Visitor>
+    void rule_fields(Visitor& field) {
         field.optional("mask", mask);
         field.optional("valid", valid);
         field.optional("window", window);
@@ -59,7 +61,10 @@ struct MaskOptions {
 
 struct MaskResult {
     Array<double> allow;  // [T, S], 0 or 1
-    template <class Visitor> void fields(Visitor& field) { field.required("allow", allow, "T S"); }
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("allow", allow, "T S");
+    }
 };
 
 /// Builds the mask from its name. Throws DomainError for an unknown name, a parameter the name needs and does not have

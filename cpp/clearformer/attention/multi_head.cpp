@@ -38,23 +38,24 @@ template <class Real>
 MultiHeadResult<Real> multi_head_attention(const MultiHeadOptions<Real>& o) {
     const Letters letter = check_shapes(o);
     const Size C = letter["C"], T = letter["T"], S = letter["S"];
-    require(o.heads >= 1 && C % static_cast<Size>(o.heads) == 0, "multi_head_attention: heads must divide the model width, got ",
-            o.heads, " heads and width ", C);
+    require(o.heads >= 1 && C % static_cast<Size>(o.heads) == 0,
+            "multi_head_attention: heads must divide the model width, got ", o.heads, " heads and width ", C);
     const Size H = static_cast<Size>(o.heads), D = C / H;
     require(D >= 1, "multi_head_attention: the model width must be at least 1, got 0");
     const bool separate = o.q_weight && o.k_weight && o.v_weight;
-    require_kind(o.in_proj_weight.has_value() != separate, "multi_head_attention: give either in_proj_weight or all of q_weight, ",
-                 "k_weight and v_weight");
+    require_kind(o.in_proj_weight.has_value() != separate,
+                 "multi_head_attention: give either in_proj_weight or all of q_weight, ", "k_weight and v_weight");
     if (o.in_proj_weight) {
-        require(letter["C3"] == 3 * C, "multi_head_attention: in_proj_weight must have 3 C = ", 3 * C, " rows, got ", letter["C3"]);
-        require(letter["Ck"] == C && letter["Cv"] == C, "multi_head_attention: with in_proj_weight key and value must be ", C,
-                " wide, got ", letter["Ck"], " and ", letter["Cv"]);
+        require(letter["C3"] == 3 * C, "multi_head_attention: in_proj_weight must have 3 C = ", 3 * C, " rows, got ",
+                letter["C3"]);
+        require(letter["Ck"] == C && letter["Cv"] == C, "multi_head_attention: with in_proj_weight key and value must be ",
+                C, " wide, got ", letter["Ck"], " and ", letter["Cv"]);
     }
-    require(!o.in_proj_bias || letter["C3"] == 3 * C, "multi_head_attention: in_proj_bias must have 3 C = ", 3 * C, " entries, got ",
-            o.in_proj_bias ? o.in_proj_bias->size() : 0);
+    require(!o.in_proj_bias || letter["C3"] == 3 * C, "multi_head_attention: in_proj_bias must have 3 C = ", 3 * C,
+            " entries, got ", o.in_proj_bias ? o.in_proj_bias->size() : 0);
     require(o.bias_k.has_value() == o.bias_v.has_value(), "multi_head_attention: bias_k and bias_v go together");
-    require(o.key_valid.empty() || o.key_valid.size() == S, "multi_head_attention: key_valid needs one entry for each of the ", S,
-            " keys, got ", o.key_valid.size());
+    require(o.key_valid.empty() || o.key_valid.size() == S,
+            "multi_head_attention: key_valid needs one entry for each of the ", S, " keys, got ", o.key_valid.size());
 
     // 1. Project.
     const auto project = [&](const Array<Real>& x, Size part, const std::optional<Array<Real>>& weight) {

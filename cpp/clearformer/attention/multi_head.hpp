@@ -25,7 +25,8 @@ struct MultiHeadOptions {
     bool causal = false;
     std::vector<int> key_valid;
 
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("query", query, "T C");
         field.required("key", key, "S Ck");
         field.required("value", value, "S Cv");
@@ -50,7 +51,8 @@ struct MultiHeadResult {
     Array<Real> output;            // [T, C]
     Array<Real> weights_per_head;  // [H, T, S]
     Array<Real> weights_mean;      // [T, S] averaged over the heads
-    template <class Visitor> void fields(Visitor& field) {
+    template <class Visitor>
+    void fields(Visitor& field) {
         field.required("output", output, "T C");
         field.required("weights_per_head", weights_per_head, "H T S");
         field.required("weights_mean", weights_mean, "T S");

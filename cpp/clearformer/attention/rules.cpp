@@ -4,8 +4,8 @@ namespace clearformer {
 
 Rule projection_rule(const char* x, const char* w, Size C, Size D) {
     return [=](const Index& at, Pen& pen) {
-        pen.rule(sentence("The token's vector times one column of the weight matrix: head ", at[0] + 1, " owns columns ", at[0] * D + 1,
-                          " to ", (at[0] + 1) * D, "."),
+        pen.rule(sentence("The token's vector times one column of the weight matrix: head ", at[0] + 1, " owns columns ",
+                          at[0] * D + 1, " to ", (at[0] + 1) * D, "."),
                  "\\sum_c X_{t,c} W_{c,\\,hD+d}");
         pen.vector("x", x, C, [&](Size c) { return Index{at[1], c}; });
         pen.vector("w", w, C, [&](Size c) { return Index{c, at[0] * D + at[2]}; });
@@ -16,7 +16,8 @@ Rule projection_rule(const char* x, const char* w, Size C, Size D) {
 
 Rule score_rule(const char* q, const char* k, Size D) {
     return [=](const Index& at, Pen& pen) {
-        pen.rule("The query's row times the key's row, entry by entry, then summed.", "q_t \\cdot k_s = \\sum_d q_{t,d}\\, k_{s,d}");
+        pen.rule("The query's row times the key's row, entry by entry, then summed.",
+                 "q_t \\cdot k_s = \\sum_d q_{t,d}\\, k_{s,d}");
         pen.vector("q", q, D, [&](Size d) { return Index{at[0], at[1], d}; });
         pen.vector("k", k, D, [&](Size d) { return Index{at[0], at[2], d}; });
         pen.step("p", "products", "q * k");
@@ -36,8 +37,10 @@ Rule weighted_sum_rule(const char* a, const char* v, Size S) {
 
 Rule entropy_rule(const char* a, Size S) {
     return [=](const Index& at, Pen& pen) {
-        pen.rule("How widely the row is spread: 0 when one key has all the weight, ln n when n keys share it. Weights of 0 add nothing.",
-                 "-\\sum_s A_{t,s} \\ln A_{t,s}");
+        pen.rule(
+            "How widely the row is spread: 0 when one key has all the weight, ln n when n keys share it. Weights of 0 add "
+            "nothing.",
+            "-\\sum_s A_{t,s} \\ln A_{t,s}");
         std::vector<Size> seen;
         for (Size s = 0; s < S; ++s) {
             if (pen.value(a, {at[0], at[1], s}) > 0) seen.push_back(s);

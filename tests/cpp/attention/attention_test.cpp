@@ -31,7 +31,8 @@ template <class A, class B>
 double difference(const Array<A>& a, const Array<B>& b) {
     REQUIRE(a.shape == b.shape);
     double most = 0;
-    for (Size i = 0; i < a.size(); ++i) most = std::max(most, std::fabs(static_cast<double>(a.data[i]) - static_cast<double>(b.data[i])));
+    for (Size i = 0; i < a.size(); ++i)
+        most = std::max(most, std::fabs(static_cast<double>(a.data[i]) - static_cast<double>(b.data[i])));
     return most;
 }
 
@@ -70,7 +71,8 @@ TEST_CASE("a causal row equals attention over the keys up to it") {
     }
     const auto alone = attention(last);
     for (Size h = 0; h < 2; ++h) {
-        for (Size d = 0; d < 4; ++d) CHECK(alone.output.row(h)[d] == doctest::Approx(whole.output.row(h * 5 + 2)[d]).epsilon(1e-14));
+        for (Size d = 0; d < 4; ++d)
+            CHECK(alone.output.row(h)[d] == doctest::Approx(whole.output.row(h * 5 + 2)[d]).epsilon(1e-14));
     }
 }
 
@@ -139,7 +141,9 @@ TEST_CASE("float32 kernels agree with the double reference") {
         fast.mask.mask = "causal";
         AttentionOptions<double> exact;
         exact.mask.mask = "causal";
-        const auto widen = [](const Array<float>& a) { return Array<double>(a.shape, std::vector<double>(a.data.begin(), a.data.end())); };
+        const auto widen = [](const Array<float>& a) {
+            return Array<double>(a.shape, std::vector<double>(a.data.begin(), a.data.end()));
+        };
         exact.q = widen(fast.q);
         exact.k = widen(fast.k);
         exact.v = widen(fast.v);

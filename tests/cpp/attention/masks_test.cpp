@@ -68,7 +68,8 @@ TEST_CASE("chunks, documents and prefixes cut the sequence as their names say") 
 
 TEST_CASE("a mask refuses what it cannot build") {
     CHECK_THROWS_AS(attention_mask(square("diagonal", 3)), DomainError);
-    CHECK_THROWS_WITH_AS(attention_mask(square("sliding_causal", 3)), "attention_mask: \"sliding_causal\" needs window", DomainError);
+    CHECK_THROWS_WITH_AS(attention_mask(square("sliding_causal", 3)), "attention_mask: \"sliding_causal\" needs window",
+                         DomainError);
     CHECK_THROWS_AS(attention_mask(square("key_padding", 3)), DomainError);
     CHECK_THROWS_AS(attention_mask(square("causal(2)", 3)), DomainError);
     CHECK_THROWS_AS(attention_mask(square("local(x)", 3)), DomainError);

@@ -6,7 +6,7 @@ declare module '*/modules.json' {
   const modules: import('./make-core.js').Modules;
   export default modules;
 }
-declare module '*/text.mjs' {
+declare module '*/glue.mjs' {
   const createCore: (options: object) => Promise<any>;
   export default createCore;
 }

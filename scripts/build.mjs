@@ -1,0 +1,95 @@
+// Builds the site into dist/: node scripts/build.mjs [--root DIR] [--out DIR] [--no-prerender]. Needs build/wasm (scripts/wasm).
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  existsSync,
+  copyFileSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { bundleEmbed, bundlePackage, bundlePage, bundleThread, figureTags } from './site/bundle.mjs';
+import { buildStyle } from './site/style.mjs';
+import { createMath } from './site/math.mjs';
+import { expandPage, readPages } from './site/page.mjs';
+import { prerender } from './site/prerender.mjs';
+
+const flag = (/** @type {string} */ name) => {
+  const place = process.argv.indexOf(name);
+  return place < 0 ? undefined : process.argv[place + 1];
+};
+const root = resolve(flag('--root') ?? new URL('..', import.meta.url).pathname);
+const out = resolve(flag('--out') ?? join(root, 'dist'));
+const start = performance.now();
+
+/** @param {string} path @param {string | Uint8Array} content */
+function write(path, content) {
+  mkdirSync(dirname(join(out, path)), { recursive: true });
+  writeFileSync(join(out, path), content);
+}
+
+const wasm = join(root, 'build/wasm');
+if (!existsSync(join(wasm, 'modules.json'))) {
+  console.error('build: there is no build/wasm/modules.json; run scripts/setup and then scripts/wasm');
+  process.exit(1);
+}
+rmSync(out, { recursive: true, force: true });
+
+// 1. The core: modules for http, the same in base64 for file://, the thread script, the Node package.
+const modules = JSON.parse(readFileSync(join(wasm, 'modules.json'), 'utf8'));
+const files = Object.values(modules).flatMap(({ variants }) =>
+  Object.values(variants).map(({ file }) => file),
+);
+for (const file of files) {
+  const bytes = readFileSync(join(wasm, `${file}.wasm`));
+  write(`assets/core/${file}.wasm`, bytes);
+  write(
+    `assets/core/${file}.wasm.js`,
+    `(globalThis.clearformerCore ??= {})[${JSON.stringify(file)}] = ${JSON.stringify(bytes.toString('base64'))};\n`,
+  );
+  write(`package/${file}.wasm`, bytes);
+}
+const threadText = await bundleThread(root);
+write('assets/core/thread.js', threadText);
+write('package/clearformer.mjs', await bundlePackage(root));
+copyFileSync(join(root, 'web/core/core.d.ts'), join(out, 'package/clearformer.d.ts'));
+
+// 2. Pages: expanded, with mathematics, then run once so that the default state of every figure is in the file.
+const math = createMath();
+const pages = readPages(root);
+const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+const { load } = await import(pathToFileURL(join(out, 'package/clearformer.mjs')).href);
+for (const page of pages) {
+  const expanded = expandPage(page, pages, math, version);
+  const script = await bundlePage(root, figureTags(root, expanded), threadText);
+  write(`assets/pages/${page.path.replace(/^tutorials\//, '').replace(/\.html$/, '.js')}`, script);
+  const html = process.argv.includes('--no-prerender')
+    ? expanded
+    : await prerender(page.path, expanded, script, load);
+  write(page.path, html);
+}
+for (const tag of readdirSync(join(root, 'web/figures')).filter((name) => name.endsWith('.js'))) {
+  const name = tag.replace(/\.js$/, '');
+  const embedded = await bundleEmbed(root, name, threadText);
+  if (embedded) write(`assets/embed/${name}.js`, embedded);
+}
+
+// 3. Style, fonts, icon, the entrance.
+const { css, fonts } = await buildStyle(root, math.sheet());
+write('assets/site.css', css);
+for (const { name, path } of fonts) write(`assets/fonts/${name}`, readFileSync(path));
+write('assets/icon.svg', readFileSync(join(root, 'web/site/icon.svg')));
+write(
+  'index.html',
+  '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Clearformer</title><meta name="description" content="Interactive tutorials about transformers in which every number is real."><meta http-equiv="refresh" content="0; url=tutorials/index.html"></head><body><p><a href="tutorials/index.html">Clearformer tutorials</a></p></body></html>\n',
+);
+
+const size = (/** @type {string} */ path) => `${(gzipSync(readFileSync(path)).length / 1000).toFixed(1)} kB`;
+for (const page of pages)
+  console.log(`${relative(root, join(out, page.path))}: ${size(join(out, page.path))} gzip`);
+console.log(
+  `build: ${pages.length} pages in ${((performance.now() - start) / 1000).toFixed(1)} s -> ${relative(process.cwd(), out) || '.'}`,
+);

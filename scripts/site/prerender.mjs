@@ -1,0 +1,59 @@
+// Runs a page once without a screen, so that the file holds the default state of every figure, computed by the core.
+import { JSDOM, VirtualConsole } from 'jsdom';
+
+const PATIENCE = 20_000; // ms
+
+/**
+ * @param {string} path for messages
+ * @param {string} html
+ * @param {string} script the page's own bundle
+ * @param {() => Promise<any>} load the core in Node
+ */
+export async function prerender(path, html, script, load) {
+  const problems = [];
+  const console = new VirtualConsole();
+  console.on('jsdomError', (error) => problems.push(error.message));
+  console.on('error', (...parts) => problems.push(parts.join(' ')));
+  const dom = new JSDOM(html, {
+    runScripts: 'outside-only',
+    pretendToBeVisual: true,
+    virtualConsole: console,
+    url: 'https://prerender.invalid/',
+  });
+  const { window } = dom;
+  window.clearformerLoad = load;
+  window.eval(script);
+  const figures = [...window.document.querySelectorAll('[data-state]')];
+  if (problems.length > 0) throw new Error(`build: ${path}: ${problems[0]}`);
+  const end = performance.now() + PATIENCE;
+  const waiting = () => figures.filter((figure) => figure.getAttribute('data-state') === 'loading');
+  while (waiting().length > 0 && performance.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const name = (figure) => `<${figure.localName} id="${figure.id}">`;
+  if (waiting().length > 0)
+    throw new Error(`build: in ${path} ${name(waiting()[0])} did not get ready in ${PATIENCE / 1000} s`);
+  for (const figure of figures) {
+    if (figure.getAttribute('data-state') === 'error') {
+      throw new Error(
+        `build: in ${path} ${name(figure)} failed: ${figure.querySelector('[role=alert]')?.textContent?.trim()}`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new Error(`build: ${path}: ${problems[0]}`);
+
+  const { document } = window;
+  const comments = [];
+  const walker = document.createTreeWalker(document.documentElement, window.NodeFilter.SHOW_COMMENT);
+  while (walker.nextNode()) comments.push(walker.currentNode);
+  for (const comment of comments) comment.remove();
+  for (const figure of figures) figure.setAttribute('data-state', 'prerendered');
+  for (const styled of document.querySelectorAll('[style]')) {
+    throw new Error(
+      `build: ${path}: <${styled.localName} class="${styled.getAttribute('class') ?? ''}"> has a style attribute, which the policy refuses`,
+    );
+  }
+  const result = dom.serialize();
+  window.close();
+  return result;
+}

@@ -1,0 +1,358 @@
+import { html, nothing, render } from 'lit';
+import { load } from '../core/index.js';
+import { actions } from '../ui/actions.js';
+import { defaults, kebab, parse, readAddress, writeAddress } from './state.js';
+
+/**
+ * An error that a figure can help with: a sentence, and changes of state that would mend it.
+ */
+export class Advice extends Error {
+  /** @param {string} message @param {{label: string, patch: Record<string, any>}[]} [fixes] */
+  constructor(message, fixes = []) {
+    super(message);
+    this.fixes = fixes;
+  }
+}
+
+/** Figures by group: those of one group share equally named state. @type {Map<string, Set<Figure>>} */
+const groups = new Map();
+
+/**
+ * The base of every figure: properties -> compute -> draw. A figure says its state table, compute(core, state) and draw(result, state);
+ * the rest is here: life cycle, address, sharing, errors in place, table, export, links.
+ */
+export class Figure extends HTMLElement {
+  /** @type {import('./state.js').Table} */
+  static state = {};
+
+  /** @type {Record<string, any>} */
+  state = {};
+  /** The state it starts from: defaults and attributes. @type {Record<string, any>} */
+  #start = {};
+  /** @type {any} */
+  result;
+  /** @type {Record<string, {text: string, value: any}>} */
+  published = {};
+  #turn = 0;
+  /** @type {{message: string, fixes: {label: string, patch: Record<string, any>}[]} | undefined} */
+  #error;
+  /** @type {string[]} */
+  #notes = [];
+  #tableShown = false;
+  #message = '';
+  #live = false;
+  /** @type {IntersectionObserver | undefined} */
+  #observer;
+
+  get stateTable() {
+    return /** @type {typeof Figure} */ (this.constructor).state;
+  }
+
+  connectedCallback() {
+    if (this.#live) return;
+    this.dataset.state = 'loading';
+    const group = this.getAttribute('group');
+    if (group) groups.set(group, (groups.get(group) ?? new Set()).add(this));
+    this.#start = { ...defaults(this.stateTable), ...this.#fromAttributes() };
+    this.state = { ...this.#start };
+    this.#readAddress();
+    addEventListener('hashchange', this.#hashChanged);
+    if ('IntersectionObserver' in globalThis) {
+      // Off screen nothing is computed until it comes near.
+      this.#observer = new IntersectionObserver(
+        (entries) => entries.some((entry) => entry.isIntersecting) && this.#begin(),
+        { rootMargin: '800px' },
+      );
+      this.#observer.observe(this);
+    } else {
+      this.#begin();
+    }
+  }
+
+  disconnectedCallback() {
+    this.#observer?.disconnect();
+    removeEventListener('hashchange', this.#hashChanged);
+    groups.get(this.getAttribute('group') ?? '')?.delete(this);
+    this.release(this.result);
+  }
+
+  #begin() {
+    this.#observer?.disconnect();
+    this.#observer = undefined;
+    if (!this.#live) this.refresh();
+  }
+
+  // What a figure says of itself.
+  /** @param {any} _core @param {Record<string, any>} _state @returns {Promise<any>} */
+  async compute(_core, _state) {
+    throw new Error(`${this.localName}: compute is missing`);
+  }
+  /** @param {any} _result @param {Record<string, any>} _state @returns {unknown} */
+  draw(_result, _state) {
+    return nothing;
+  }
+  /** One or two sentences for those who do not see the drawing. @param {any} _result @param {Record<string, any>} _state */
+  summary(_result, _state) {
+    return '';
+  }
+  /** The numbers as a table. @param {any} _result @param {Record<string, any>} _state @returns {{caption: string, columns: string[], rows: (string | number)[][]} | undefined} */
+  table(_result, _state) {
+    return undefined;
+  }
+  /** Lets go of what a result holds in the core. @param {any} _result */
+  release(_result) {}
+  /** Where the numbers come from. @returns {unknown} */
+  provenance() {
+    return 'computed now by the core';
+  }
+
+  // State.
+  #fromAttributes() {
+    /** @type {Record<string, any>} */
+    const given = {};
+    for (const [name, rule] of Object.entries(this.stateTable)) {
+      const text = this.getAttribute(kebab(name));
+      if (text === null) continue;
+      const { value, problem } = parse(name, rule, text);
+      given[name] = value;
+      if (problem) this.#notes.push(problem);
+    }
+    return given;
+  }
+
+  #readAddress() {
+    const figures = readAddress(location.hash);
+    const peers = [...this.#peers()];
+    const sources = [...peers, this];
+    for (const source of sources) {
+      for (const [name, text] of Object.entries(figures[source.id] ?? {})) {
+        const rule = this.stateTable[name];
+        if (!rule) {
+          if (source === this)
+            this.#notes.push(`The address names "${name}", which this figure does not have; it is left out.`);
+          continue;
+        }
+        const { value, problem } = parse(name, rule, text);
+        this.state[name] = value;
+        if (problem && source === this) this.#notes.push(problem);
+      }
+    }
+  }
+
+  #hashChanged = () => {
+    const figures = readAddress(location.hash);
+    if (!figures[this.id] && ![...this.#peers()].some((peer) => figures[peer.id])) return;
+    this.#notes = [];
+    this.state = { ...this.#start };
+    this.#readAddress();
+    this.refresh();
+  };
+
+  /** The other figures of the group on the page, also those not yet started. @returns {Iterable<Figure>} */
+  #peers() {
+    const group = this.getAttribute('group');
+    if (!group) return [];
+    const all = /** @type {Figure[]} */ ([...document.querySelectorAll('[group]')]);
+    return all.filter((other) => other !== this && other.getAttribute('group') === group);
+  }
+
+  /** @param {Record<string, any>} patch */
+  setState(patch) {
+    this.#notes = [];
+    this.#take(patch);
+    for (const peer of groups.get(this.getAttribute('group') ?? '') ?? []) {
+      if (peer === this) continue;
+      const shared = Object.fromEntries(
+        Object.entries(patch).filter(
+          ([name]) => name in peer.stateTable && /** @type {any} */ (peer).shares(name),
+        ),
+      );
+      if (Object.keys(shared).length) peer.#take(shared);
+    }
+    this.#writeAddress();
+  }
+
+  /** Whether a key is shared with the figures of the group. @param {string} name */
+  shares(name) {
+    return !['cell', 'stage', 'head', 'row', 'step'].includes(name);
+  }
+
+  /** @param {Record<string, any>} patch */
+  #take(patch) {
+    for (const [name, value] of Object.entries(patch)) {
+      const rule = this.stateTable[name];
+      if (!rule) continue;
+      const checked = parse(name, rule, String(value));
+      this.state[name] = checked.value;
+      if (checked.problem) this.#notes.push(checked.problem);
+    }
+    this.refresh();
+  }
+
+  reset() {
+    this.setState({ ...this.#start });
+    this.#message = '';
+  }
+
+  #writeAddress() {
+    const parts = [];
+    /** Keys that an earlier figure of the same group has already said. @type {Set<string>} */
+    const said = new Set();
+    for (const figure of /** @type {NodeListOf<Figure>} */ (document.querySelectorAll('[data-state]'))) {
+      if (!(figure instanceof Figure) || !figure.id) continue;
+      const group = figure.getAttribute('group');
+      const state = { ...figure.state };
+      for (const name of Object.keys(state)) {
+        if (!group || !figure.shares(name)) continue;
+        if (said.has(`${group} ${name}`)) state[name] = figure.#start[name];
+        else if (state[name] !== figure.#start[name]) said.add(`${group} ${name}`);
+      }
+      const part = writeAddress(figure.id, figure.stateTable, state, figure.#start);
+      if (part) parts.push(part);
+    }
+    history.replaceState(
+      null,
+      '',
+      parts.length ? `#${parts.join(';')}` : location.pathname + location.search,
+    );
+  }
+
+  // Computing and drawing.
+  /** @param {boolean} [again] @returns {Promise<void>} */
+  async refresh(again = true) {
+    const turn = ++this.#turn;
+    try {
+      const core = await load();
+      const result = await this.compute(core, { ...this.state });
+      if (turn !== this.#turn) {
+        this.release(result);
+        return;
+      }
+      const old = this.result;
+      this.result = result;
+      this.#error = undefined;
+      this.#draw();
+      if (old && old !== result) this.release(old);
+      if (this.dataset.state !== 'ready') this.dataset.state = 'ready';
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      const { name, message, fixes = [] } = /** @type {any} */ (error);
+      if (name === 'CoreRestarted' && again) {
+        this.result = undefined;
+        return this.refresh(false);
+      }
+      this.#error = { message: sentence(message), fixes };
+      this.#draw();
+      if (!this.result) this.dataset.state = 'error';
+    }
+  }
+
+  /** @param {Record<string, {text: string, value: any}>} values */
+  publish(values) {
+    this.published = values;
+    document.dispatchEvent(new CustomEvent('cf-publish', { detail: { figure: this.id, values } }));
+  }
+
+  /** Draws what there is again, for a change that needs no computing. */
+  redraw() {
+    this.#draw();
+  }
+
+  #draw() {
+    const { result, state } = this;
+    if (!result) {
+      // Nothing computed yet: what the page brought stays, with the sentence under it.
+      let alert = this.querySelector(':scope > .cf-error');
+      if (!alert) {
+        alert = document.createElement('p');
+        alert.className = 'cf-error';
+        alert.setAttribute('role', 'alert');
+        this.append(alert);
+      }
+      alert.textContent = this.#error?.message ?? '';
+      return;
+    }
+    if (!this.#live) {
+      this.#live = true;
+      this.replaceChildren();
+    }
+    const table = this.#tableShown ? this.table(result, state) : undefined;
+    render(
+      html`
+        <div class="cf-body">${this.draw(result, state)}</div>
+        ${this.#notes.map((note) => html`<p class="cf-note-line" role="status">${note}</p>`)}
+        ${
+          this.#error
+            ? html`<p class="cf-error" role="alert">
+                ${this.#error.message}
+                ${this.#error.fixes.map(({ label, patch }) => html`<button type="button" class="cf-fix" @click=${() => this.setState(patch)}>${label}</button>`)}
+              </p>`
+            : nothing
+        }
+        <div class="cf-end">
+          <p class="cf-provenance">${this.provenance()}</p>
+          ${actions(this, { message: this.#message, tableShown: this.#tableShown })}
+        </div>
+        ${table ? tableView(table) : nothing}
+        <p class="cf-hidden" aria-live="polite">${this.summary(result, state)}</p>
+      `,
+      this,
+    );
+  }
+
+  toggleTable() {
+    this.#tableShown = !this.#tableShown;
+    this.#draw();
+  }
+
+  /** A word under the actions: "Link copied". @param {string} message */
+  say(message) {
+    this.#message = message;
+    this.#draw();
+  }
+
+  /** The address of this page in this state. */
+  link() {
+    this.#writeAddress();
+    return location.href;
+  }
+
+  embedCode() {
+    const attributes = Object.entries(this.state)
+      .filter(([name, value]) => value !== this.stateTable[name].default)
+      .map(
+        ([name, value]) =>
+          ` ${kebab(name)}="${String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')}"`,
+      )
+      .join('');
+    const root = new URL(document.documentElement.dataset.root ?? './', location.href).href;
+    return `<script src="${root}assets/embed/${this.localName.replace('cf-', '')}.js" defer></script>\n<${this.localName}${attributes}></${this.localName}>`;
+  }
+}
+
+/** A message as a sentence: a capital after the function's name is not needed, a full stop is. @param {string} message */
+const sentence = (message) => (/[.!?]$/.test(message) ? message : `${message}.`);
+
+/** @param {{caption: string, columns: string[], rows: (string | number)[][]}} table */
+const tableView = ({ caption, columns, rows }) => html`
+  <div class="cf-table" tabindex="0" role="region" aria-label=${caption}>
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((cell, i) => (i === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>
+`;

@@ -1,0 +1,51 @@
+import { html } from 'lit';
+import { save, toCsv, toJson, toPng, toSvg } from './export.js';
+
+/** The quiet row under a figure: link, embed, export, table, reset. @param {any} figure @param {{message: string, tableShown: boolean}} view */
+export function actions(figure, { message, tableShown }) {
+  const copy = async (/** @type {string} */ text, /** @type {string} */ done) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      figure.say(done);
+    } catch {
+      figure.say(text);
+    }
+  };
+  const name = figure.id || figure.localName;
+  const table = () => figure.table(figure.result, figure.state);
+  const exports = [
+    ['SVG', () => save(`${name}.svg`, toSvg(figure), 'image/svg+xml')],
+    ['PNG', async () => save(`${name}.png`, await toPng(figure), 'image/png')],
+    ['CSV', () => save(`${name}.csv`, toCsv(table()), 'text/csv')],
+    ['JSON', () => save(`${name}.json`, toJson(figure, table()), 'application/json')],
+  ];
+  return html`
+    <div class="cf-actions" role="group" aria-label="Figure">
+      <button type="button" @click=${() => copy(figure.link(), 'Link copied')}>Link</button>
+      <button type="button" @click=${() => copy(figure.embedCode(), 'Embed code copied')}>Embed</button>
+      <details class="cf-menu" @keydown=${closeOnEscape} @focusout=${closeOutside}>
+        <summary>Export</summary>
+        <div>
+          ${exports.map(([label, action]) => html`<button type="button" @click=${action}>${label}</button>`)}
+        </div>
+      </details>
+      <button type="button" aria-pressed=${tableShown} @click=${() => figure.toggleTable()}>Table</button>
+      <button type="button" @click=${() => figure.reset()}>Reset</button>
+      <span class="cf-said" role="status">${message}</span>
+    </div>
+  `;
+}
+
+/** @param {KeyboardEvent} event */
+function closeOnEscape(event) {
+  if (event.key !== 'Escape') return;
+  const details = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  details.open = false;
+  details.querySelector('summary')?.focus();
+}
+
+/** @param {FocusEvent} event */
+function closeOutside(event) {
+  const details = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  if (!details.contains(/** @type {Node | null} */ (event.relatedTarget))) details.open = false;
+}

@@ -1,0 +1,90 @@
+import { html, nothing } from 'lit';
+
+/**
+ * One of a few choices, all visible: radio semantics, arrow keys.
+ * @param {{name: string, label: string, hideLabel?: boolean, value: string, options: [string, string][], onChange: (value: string) => void}} view
+ */
+export const segmented = ({ name, label, hideLabel = true, value, options, onChange }) => html`
+  <fieldset class="cf-segmented">
+    <legend class=${hideLabel ? 'cf-hidden' : ''}>${label}</legend>
+    <span class="cf-segments">
+      ${options.map(
+        ([option, text]) =>
+          html`<label class=${option === value ? 'cf-on' : ''}
+            ><input
+              type="radio"
+              name=${name}
+              .value=${option}
+              .checked=${option === value}
+              @change=${() => onChange(option)}
+            />${text}</label
+          >`,
+      )}
+    </span>
+  </fieldset>
+`;
+
+/**
+ * A number on a line. `log` spaces it by ratio.
+ * @param {{id: string, label: unknown, value: number, min: number, max: number, step: number, text: string, onInput: (value: number) => void}} view
+ */
+export const slider = ({ id, label, value, min, max, step, text, onInput }) => html`
+  <span class="cf-slider">
+    <label for=${id}>${label}</label>
+    <input
+      id=${id}
+      type="range"
+      min=${min}
+      max=${max}
+      step=${step}
+      .value=${String(value)}
+      aria-valuetext=${text}
+      @input=${(/** @type {any} */ event) => onInput(Number(event.target.value))}
+    />
+    <output for=${id}>${text}</output>
+  </span>
+`;
+
+/** A whole number to type or step. @param {{id: string, label: string, value: number, min: number, max: number, step?: number, onChange: (value: string) => void}} view */
+export const numberBox = ({ id, label, value, min, max, step = 1, onChange }) => html`
+  <span class="cf-number-box"
+    ><label for=${id}>${label}</label
+    ><input
+      id=${id}
+      type="number"
+      min=${min}
+      max=${max}
+      step=${step}
+      .value=${String(value)}
+      @change=${(/** @type {any} */ event) => onChange(event.target.value)}
+  /></span>
+`;
+
+/** @param {{id: string, label: string, checked: boolean, onChange: (checked: boolean) => void}} view */
+export const toggle = ({ id, label, checked, onChange }) => html`
+  <label class="cf-toggle" for=${id}
+    ><input
+      id=${id}
+      type="checkbox"
+      .checked=${checked}
+      @change=${(/** @type {any} */ event) => onChange(event.target.checked)}
+    />${label}</label
+  >
+`;
+
+/** The reader's own text. @param {{id: string, label: string, value: string, count: string, most: number, onInput: (text: string) => void}} view */
+export const textInput = ({ id, label, value, count, most, onInput }) => html`
+  <span class="cf-text-input">
+    <label for=${id}>${label}</label>
+    <input
+      id=${id}
+      type="text"
+      maxlength=${most}
+      autocomplete="off"
+      spellcheck="false"
+      .value=${value}
+      @input=${(/** @type {any} */ event) => onInput(event.target.value)}
+    />
+    <span class="cf-count">${count || nothing}</span>
+  </span>
+`;
