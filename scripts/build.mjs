@@ -1,12 +1,13 @@
 // Builds the site into dist/: node scripts/build.mjs [--root DIR] [--out DIR] [--no-prerender]. Needs build/wasm (scripts/wasm).
 import {
+  copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   writeFileSync,
-  existsSync,
-  copyFileSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -22,7 +23,9 @@ const flag = (/** @type {string} */ name) => {
   return place < 0 ? undefined : process.argv[place + 1];
 };
 const root = resolve(flag('--root') ?? new URL('..', import.meta.url).pathname);
-const out = resolve(flag('--out') ?? join(root, 'dist'));
+const target = resolve(flag('--out') ?? join(root, 'dist'));
+// Built beside its place and moved there whole, so that a server or a test never sees half a site.
+const out = `${target}.part-${process.pid}`;
 const start = performance.now();
 
 /** @param {string} path @param {string | Uint8Array} content */
@@ -36,7 +39,7 @@ if (!existsSync(join(wasm, 'modules.json'))) {
   console.error('build: there is no build/wasm/modules.json; run scripts/setup and then scripts/wasm');
   process.exit(1);
 }
-rmSync(out, { recursive: true, force: true });
+process.on('exit', () => rmSync(out, { recursive: true, force: true }));
 
 // 1. The core: modules for http, the same in base64 for file://, the thread script, the Node package.
 const modules = JSON.parse(readFileSync(join(wasm, 'modules.json'), 'utf8'));
@@ -88,8 +91,9 @@ write(
 );
 
 const size = (/** @type {string} */ path) => `${(gzipSync(readFileSync(path)).length / 1000).toFixed(1)} kB`;
-for (const page of pages)
-  console.log(`${relative(root, join(out, page.path))}: ${size(join(out, page.path))} gzip`);
+for (const page of pages) console.log(`${page.path}: ${size(join(out, page.path))} gzip`);
+rmSync(target, { recursive: true, force: true });
+renameSync(out, target);
 console.log(
-  `build: ${pages.length} pages in ${((performance.now() - start) / 1000).toFixed(1)} s -> ${relative(process.cwd(), out) || '.'}`,
+  `build: ${pages.length} pages in ${((performance.now() - start) / 1000).toFixed(1)} s -> ${relative(process.cwd(), target) || '.'}`,
 );

@@ -14,6 +14,7 @@ export class CoreRestarted extends Error {
 
 /** Milliseconds without an answer after which a worker counts as dead. */
 const PATIENCE = 10_000;
+const defaultPatience = () => /** @type {any} */ (globalThis).clearformerPatience ?? PATIENCE;
 
 const root = () =>
   /** @type {any} */ (globalThis).clearformerRoot ?? document.documentElement.dataset.root ?? './';
@@ -95,7 +96,7 @@ async function start({ thread: kind, patience, variant }) {
     await thread.open(module, await /** @type {Promise<WebAssembly.Module>} */ (compiled.get(module)), names);
   };
 
-  /** @type {Set<(reason: Error) => void>} */
+  /** What to do for each unanswered call when the thread dies. @type {Set<() => void>} */
   const waiting = new Set();
   let generation = 0;
   let running = /** @type {Running} */ (/** @type {unknown} */ (undefined));
@@ -124,7 +125,7 @@ async function start({ thread: kind, patience, variant }) {
     running.end();
     generation += 1;
     ready = begin();
-    for (const reject of waiting) reject(new CoreRestarted('The core was restarted.'));
+    for (const giveUp of waiting) giveUp();
     waiting.clear();
     return ready;
   };
@@ -140,12 +141,16 @@ async function start({ thread: kind, patience, variant }) {
       throw new CoreRestarted('The core was restarted; this result is gone.');
     const answer = await new Promise((resolve, reject) => {
       const timer = setTimeout(restart, patience);
+      const giveUp = () => {
+        clearTimeout(timer);
+        reject(new CoreRestarted('The core was restarted.'));
+      };
+      waiting.add(giveUp);
       const settle = (/** @type {() => void} */ then) => {
         clearTimeout(timer);
-        waiting.delete(reject);
+        waiting.delete(giveUp);
         then();
       };
-      waiting.add(reject);
       Promise.resolve(running.thread.call(module, name, options)).then(
         (value) => settle(() => resolve(value)),
         (error) => settle(() => reject(error)),
@@ -193,14 +198,17 @@ const loaded = new Map();
  * The relaxed variant falls back to the base one where the browser does not know it.
  * @param {{thread?: 'worker' | 'page', variant?: 'base' | 'relaxed', patience?: number}} [options]
  */
-export async function load({ thread = 'worker', variant = 'base', patience = PATIENCE } = {}) {
+export async function load({ thread = 'worker', variant = 'base', patience = defaultPatience() } = {}) {
   const supplied = /** @type {any} */ (globalThis).clearformerLoad;
   if (supplied) return supplied();
   checkVariant(variant);
   const chosen = variant === 'relaxed' && supportsRelaxed() ? 'relaxed' : 'base';
-  const key = `${thread} ${chosen}`;
+  const key = `${thread} ${chosen} ${patience}`;
   const known = loaded.get(key) ?? start({ thread, patience, variant: chosen });
   loaded.set(key, known);
   known.catch(() => loaded.delete(key));
   return known;
 }
+
+// What scripts of the same page may use.
+/** @type {any} */ (globalThis).clearformer = { load };

@@ -28,7 +28,7 @@ export function explain(view) {
         <span class="cf-shape">${view.name(last)}</span>
       </p>
       <p class="cf-rule">${last.rule}</p>
-      ${view.chain.map((page, i) => block(page, view, i === view.chain.length - 1))}
+      ${view.chain.map((page, i) => block(page, view, view.chain[i - 1], i === view.chain.length - 1))}
       <p class="cf-explain-end">
         ${last.isInput && !last.overridden ? 'Nothing went into it: here the way back ends. ' : 'Every underlined number opens, down to the embedding. '}
         <button type="button" class="cf-link" @click=${view.copy}>Copy as NumPy</button>
@@ -37,11 +37,11 @@ export function explain(view) {
   `;
 }
 
-/** One explanation: its vectors as columns, then a line for each step, the first with the other numbers that went in. @param {any} page @param {ExplainView} view @param {boolean} last */
-function block(page, view, last) {
+/** One explanation: its vectors as columns, then a line for each step, the first with the other numbers that went in. @param {any} page @param {ExplainView} view @param {any} before the block above, whose value is one of the operands @param {boolean} last */
+function block(page, view, before, last) {
   const vectors = page.operands.filter((/** @type {any} */ operand) => operand.vector);
   const scalars = page.operands.filter(
-    (/** @type {any} */ operand) => !operand.vector && !isChained(operand, page),
+    (/** @type {any} */ operand) => !operand.vector && !(before && sameCell(operand.terms[0], before)),
   );
   const products = page.steps.find((/** @type {any} */ step) => step.vector && vectors.length > 0);
   const others = page.steps.filter((/** @type {any} */ step) => step !== products);
@@ -75,16 +75,8 @@ function block(page, view, last) {
   `;
 }
 
-/** An operand at the page's own place is the block above, not a term to list. @param {any} operand @param {any} page */
-export function isChained(operand, page) {
-  const [only] = operand.terms;
-  return (
-    !operand.vector &&
-    only.tensor !== '' &&
-    only.index.length === page.index.length &&
-    only.index.every((/** @type {number} */ n, /** @type {number} */ i) => n === page.index[i])
-  );
-}
+/** @param {Cell} a @param {Cell} b */
+const sameCell = (a, b) => a.tensor === b.tensor && a.index.join() === b.index.join();
 
 /** @param {any[]} vectors @param {any} products @param {ExplainView} view */
 function vectorTable(vectors, products, view) {

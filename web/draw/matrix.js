@@ -13,6 +13,7 @@ import { fixed, roundRow } from './format.js';
  * @property {string[]} rowLabels @property {string[]} columnLabels
  * @property {boolean} [shares] rows are probabilities: one hue, and shown digits that sum
  * @property {(r: number, c: number) => boolean} [masked]
+ * @property {() => [number, number] | null} [current] the selection as asked for last, which the drawing may not show yet
  * @property {[number, number] | null} [selected] @property {number} [row] a row to tie to the selection @property {number} [column]
  * @property {string[]} [alignWith] labels of a matrix that stands above, so that the columns line up
  * @property {number[]} [lines] columns that a thin line sets off (heads)
@@ -109,7 +110,7 @@ const handlers = (view, at) => ({
     if (cell) view.onCell?.(cell[0], cell[1], 'pin');
   },
   key: (/** @type {KeyboardEvent} */ event) => {
-    const [r, c] = view.selected ?? [0, 0];
+    const [r, c] = view.current?.() ?? view.selected ?? [0, 0];
     const moves = /** @type {Record<string, [number, number]>} */ ({
       ArrowUp: [r - 1, c],
       ArrowDown: [r + 1, c],

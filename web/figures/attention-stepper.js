@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { explain, isChained } from '../draw/explain.js';
+import { explain } from '../draw/explain.js';
 import { fixed, short } from '../draw/format.js';
 import { legend, matrix } from '../draw/matrix.js';
 import { tokenStrip } from '../draw/tokens.js';
@@ -67,8 +67,13 @@ class AttentionStepper extends Figure {
     const at = trail.at(-1);
     /** @type {any[]} */
     const chain = [await run.layer.trace.explain(at)];
+    // A weight comes with the score, the scaling, the mask and the exponential it was made from, at the same place.
+    const same = (/** @type {any} */ operand, /** @type {any} */ page) =>
+      !operand.vector &&
+      about.get(operand.terms[0].tensor)?.letters === about.get(page.tensor).letters &&
+      operand.terms[0].index.join() === page.index.join();
     for (let page = chain[0]; ; page = chain[0]) {
-      const inner = page.operands.find((/** @type {any} */ operand) => isChained(operand, page));
+      const inner = page.operands.find((/** @type {any} */ operand) => same(operand, page));
       if (!inner) break;
       const { tensor, index } = inner.terms[0];
       chain.unshift(await run.layer.trace.explain({ tensor, index }));
@@ -351,9 +356,20 @@ class AttentionStepper extends Figure {
           }
         : undefined,
       changed,
+      current: () => this.#asked(tensor, perHead),
       onCell: (r, c) =>
         this.setState({ cell: write({ tensor, index: perHead ? [run.head, r, c] : [r, c] }) }),
     });
+  }
+
+  /** The cell of a matrix that was asked for last, drawn or not. @param {string} tensor @param {boolean} perHead @returns {[number, number] | null} */
+  #asked(tensor, perHead) {
+    const found = new RegExp(`(?:^|>)${tensor}:([\\d,]+)$`).exec(this.state.cell);
+    const index = found?.[1]
+      .split(',')
+      .map(Number)
+      .slice(perHead ? 1 : 0);
+    return index?.length === 2 ? [index[0], index[1]] : null;
   }
 
   /** The rows and columns that the selected number was made from. */

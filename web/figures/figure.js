@@ -64,6 +64,10 @@ export class Figure extends HTMLElement {
         { rootMargin: '800px' },
       );
       this.#observer.observe(this);
+      // And when the page has nothing else to do, so that it is there before it is reached, or printed.
+      const soon =
+        globalThis.requestIdleCallback ?? ((/** @type {() => void} */ begin) => setTimeout(begin, 500));
+      soon(() => this.#begin(), { timeout: 3000 });
     } else {
       this.#begin();
     }
@@ -79,7 +83,7 @@ export class Figure extends HTMLElement {
   #begin() {
     this.#observer?.disconnect();
     this.#observer = undefined;
-    if (!this.#live) this.refresh();
+    if (!this.#live && this.#turn === 0) this.refresh();
   }
 
   // What a figure says of itself.
@@ -261,15 +265,14 @@ export class Figure extends HTMLElement {
   #draw() {
     const { result, state } = this;
     if (!result) {
-      // Nothing computed yet: what the page brought stays, with the sentence under it.
-      let alert = this.querySelector(':scope > .cf-error');
-      if (!alert) {
-        alert = document.createElement('p');
-        alert.className = 'cf-error';
-        alert.setAttribute('role', 'alert');
-        this.append(alert);
+      // Nothing computed yet: what the page brought stays, with the sentences under it.
+      let below = /** @type {HTMLElement | null} */ (this.querySelector(':scope > .cf-below'));
+      if (!below) {
+        below = document.createElement('div');
+        below.className = 'cf-below';
+        this.append(below);
       }
-      alert.textContent = this.#error?.message ?? '';
+      render(this.#messages(), below);
       return;
     }
     if (!this.#live) {
@@ -280,15 +283,7 @@ export class Figure extends HTMLElement {
     render(
       html`
         <div class="cf-body">${this.draw(result, state)}</div>
-        ${this.#notes.map((note) => html`<p class="cf-note-line" role="status">${note}</p>`)}
-        ${
-          this.#error
-            ? html`<p class="cf-error" role="alert">
-                ${this.#error.message}
-                ${this.#error.fixes.map(({ label, patch }) => html`<button type="button" class="cf-fix" @click=${() => this.setState(patch)}>${label}</button>`)}
-              </p>`
-            : nothing
-        }
+        ${this.#messages()}
         <div class="cf-end">
           <p class="cf-provenance">${this.provenance()}</p>
           ${actions(this, { message: this.#message, tableShown: this.#tableShown })}
@@ -298,6 +293,26 @@ export class Figure extends HTMLElement {
       `,
       this,
     );
+  }
+
+  /** What was wrong with what it was given, and ways on. */
+  #messages() {
+    return html`
+      ${this.#notes.map((note) => html`<p class="cf-note-line" role="status">${note}</p>`)}
+      ${
+        this.#error
+          ? html`<p class="cf-error" role="alert">
+              ${this.#error.message}
+              ${this.#error.fixes.map(
+                ({ label, patch }) =>
+                  html`<button type="button" class="cf-fix" @click=${() => this.setState(patch)}>
+                    ${label}
+                  </button>`,
+              )}
+            </p>`
+          : nothing
+      }
+    `;
   }
 
   toggleTable() {

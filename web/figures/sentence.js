@@ -113,18 +113,22 @@ export async function runLayer(core, state, given) {
   } = state;
   const hidden = Math.min(padding, tokens.length - 1);
   const valid = hidden > 0 ? tokens.map((_, i) => (i < tokens.length - hidden ? 1 : 0)) : undefined;
-  const layer = await core.attentionLayer({
-    tokens: tokens.map((token) => token.id),
-    dModel,
-    heads,
-    seed,
-    scaled,
-    temperature,
-    rope,
-    causal: mask === 'causal',
-    valid,
-    overrides: overridesOf(overrides),
-  });
+  const layer = await core
+    .attentionLayer({
+      tokens: tokens.map((token) => token.id),
+      dModel,
+      heads,
+      seed,
+      scaled,
+      temperature,
+      rope,
+      causal: mask === 'causal',
+      valid,
+      overrides: overridesOf(overrides),
+    })
+    .catch((/** @type {Error} */ error) => {
+      throw overrides ? new Advice(error.message, [{ label: 'Undo all', patch: { overrides: '' } }]) : error;
+    });
   const labels = tokens.map((token) => token.label);
   const masked = (/** @type {number} */ t, /** @type {number} */ s) =>
     (mask === 'causal' && s > t) || Boolean(valid && !valid[s]);

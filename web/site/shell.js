@@ -102,7 +102,20 @@ function goToFigure() {
   if (id) document.getElementById(id)?.scrollIntoView?.({ block: 'start' });
 }
 
+/** A formula wider than the window scrolls; then the keyboard must reach it. */
+function reachWideFormulas() {
+  if (!('ResizeObserver' in globalThis)) return;
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.setAttribute('tabindex', '0');
+      else target.removeAttribute('tabindex');
+    }
+  });
+  for (const formula of document.querySelectorAll('div.math')) observer.observe(formula);
+}
+
 setUpTheme();
+reachWideFormulas();
 followReading();
 setUpReport();
 goToFigure();
