@@ -170,7 +170,11 @@ class ${type} extends Figure {
 
   /** @param {any} result */
   table({ tokens }) {
-    const rows = tokens.map((/** @type {any} */ token, /** @type {number} */ i) => [i + 1, token.label, token.id]);
+    const rows = tokens.map((/** @type {any} */ token, /** @type {number} */ i) => [
+      i + 1,
+      token.label,
+      token.id,
+    ]);
     return { caption: 'Tokens', columns: ['position', 'token', 'id'], rows };
   }
 }
@@ -181,11 +185,12 @@ import { test } from 'node:test';
 import { load } from 'clearformer';
 import { leaves, open } from './page.mjs';
 
+const tag = 'cf-${name}';
 const figure = "import './web/figures/${name}.js';";
 
 /** @param {string} attributes */
 async function show(attributes) {
-  const { document } = await open(\`<cf-${name} id="a" \${attributes}></cf-${name}>\`, figure, { load });
+  const { document } = await open(\`<\${tag} id="a" \${attributes}></\${tag}>\`, figure, { load });
   await leaves(document);
   return document.getElementById('a');
 }

@@ -1,4 +1,5 @@
 // A page without a screen that runs files of web/: bundled as the build bundles them, with the core of the Node package.
+import { setImmediate as turn } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { JSDOM, VirtualConsole } from 'jsdom';
 
@@ -57,11 +58,14 @@ export async function open(body, contents, { address = 'text/page.html', load, p
 }
 
 /** Lets what waits in the page's queue run. */
-export const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+export async function settled() {
+  await turn();
+  await turn();
+}
 
 /** Waits until the figures with a state have left it. @param {any} document @param {string} [state] */
 export async function leaves(document, state = 'loading') {
-  for (let turn = 0; turn < 10_000; turn += 1) {
+  for (let turns = 0; turns < 10_000; turns += 1) {
     if (!document.querySelector(`[data-state="${state}"]`)) return settled();
     await settled();
   }

@@ -11,7 +11,7 @@ const table = {
   mask: { type: 'choice', default: 'causal', options: ['causal', 'both'] },
 };
 
-/** Good values: [rule, text, value]. */
+/** Good values: [rule, text, value]. @type {[string, string, any][]} */
 const good = [
   ['text', '', ''],
   ['text', '<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
@@ -31,7 +31,7 @@ for (const [name, text, value] of good) {
   });
 }
 
-/** Bad values: [rule, text, what is used instead, what the sentence says]. */
+/** Bad values: [rule, text, what is used instead, what the sentence says]. @type {[string, string, any, string][]} */
 const bad = [
   ['heads', '', 4, 'heads must be a whole number, got "".'],
   ['heads', 'four', 4, 'heads must be a whole number, got "four".'],

@@ -2,9 +2,9 @@
 
 #include <numbers>
 
-#include "../ops/support.hpp"
 #include "clearformer/position/rope.hpp"
 #include "clearformer/position/sinusoidal.hpp"
+#include "support.hpp"
 
 using namespace clearformer;
 using namespace clearformer::testing;

@@ -2,7 +2,7 @@
 
 #include <numbers>
 
-#include "../ops/support.hpp"
+#include "support.hpp"
 
 using namespace clearformer;
 using namespace clearformer::testing;

@@ -2,10 +2,10 @@
 
 #include "clearformer/position/rules.hpp"
 
-#include "../ops/support.hpp"
-#include "../ops/trace_support.hpp"
 #include "clearformer/position/rope.hpp"
 #include "clearformer/position/sinusoidal.hpp"
+#include "support.hpp"
+#include "trace_support.hpp"
 
 using namespace clearformer;
 using namespace clearformer::testing;

@@ -1,6 +1,6 @@
 #include "clearformer/position/sinusoidal.hpp"
 
-#include "../ops/support.hpp"
+#include "support.hpp"
 
 using namespace clearformer;
 using namespace clearformer::testing;
