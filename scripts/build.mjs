@@ -15,7 +15,7 @@ import { gzipSync } from 'node:zlib';
 import { bundleEmbed, bundlePackage, bundlePage, bundleThread, figureTags } from './site/bundle.mjs';
 import { buildStyle } from './site/style.mjs';
 import { createMath } from './site/math.mjs';
-import { expandPage, readPages } from './site/page.mjs';
+import { POLICY, expandPage, readPages } from './site/page.mjs';
 import { prerender } from './site/prerender.mjs';
 
 const flag = (/** @type {string} */ name) => {
@@ -81,13 +81,14 @@ for (const tag of readdirSync(join(root, 'web/figures')).filter((name) => name.e
 }
 
 // 3. Style, fonts, icon, the entrance.
-const { css, fonts } = await buildStyle(root, math.sheet());
+const { css, embedded, fonts } = await buildStyle(root, math.sheet());
 write('assets/site.css', css);
+write('assets/embed.css', embedded);
 for (const { name, path } of fonts) write(`assets/fonts/${name}`, readFileSync(path));
 write('assets/icon.svg', readFileSync(join(root, 'web/site/icon.svg')));
 write(
   'index.html',
-  '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Clearformer</title><meta name="description" content="Interactive tutorials about transformers in which every number is real."><meta http-equiv="refresh" content="0; url=tutorials/index.html"></head><body><p><a href="tutorials/index.html">Clearformer tutorials</a></p></body></html>\n',
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="viewport" content="width=device-width"><title>Clearformer</title><meta name="description" content="Interactive tutorials about transformers in which every number is real."><meta http-equiv="refresh" content="0; url=tutorials/index.html"></head><body><p><a href="tutorials/index.html">Clearformer tutorials</a></p></body></html>\n`,
 );
 
 const size = (/** @type {string} */ path) => `${(gzipSync(readFileSync(path)).length / 1000).toFixed(1)} kB`;

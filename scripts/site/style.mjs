@@ -1,11 +1,12 @@
-// One style sheet: tokens and page, controls, drawings, figures, KaTeX and its classes; and the font files it names.
+// Two style sheets: one for our pages (tokens, page, controls, drawings, figures, KaTeX and its classes) and one for figures in other
+// people's pages, without the page; and the font files they name.
 import { transform } from 'esbuild';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
-const layers = ['site/site.css', 'ui/ui.css', 'draw/draw.css', 'figures/figures.css'];
+const layers = ['site/tokens.css', 'site/site.css', 'ui/ui.css', 'draw/draw.css', 'figures/figures.css'];
 
 /** name in assets/fonts -> where it comes from */
 const faces = {
@@ -30,8 +31,13 @@ export async function buildStyle(root, mathClasses) {
     path: join(katexFolder, 'fonts', name),
   }));
   for (const [name, path] of Object.entries(faces)) fonts.push({ name, path: require.resolve(path) });
-  const own = layers.map((layer) => join(root, 'web', layer)).filter(existsSync);
-  const source = [...own.map((path) => readFileSync(path, 'utf8')), katex, mathClasses].join('\n');
-  const { code } = await transform(source, { loader: 'css', minify: true });
-  return { css: code, fonts };
+  const read = (/** @type {string} */ layer) => readFileSync(join(root, 'web', layer), 'utf8');
+  const own = layers.filter((layer) => existsSync(join(root, 'web', layer)));
+  const sheet = async (/** @type {string[]} */ parts) =>
+    (await transform(parts.join('\n'), { loader: 'css', minify: true })).code;
+  return {
+    css: await sheet([...own.map(read), katex, mathClasses]),
+    embedded: await sheet(own.filter((layer) => layer !== 'site/site.css').map(read)),
+    fonts,
+  };
 }

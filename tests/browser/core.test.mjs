@@ -74,7 +74,7 @@ test('a worker that dies is started again, and the figure computes on', async (t
 test('the figure recomputes after its worker died', async (t) => {
   const { open, http } = await openBrowser(t);
   const { page, errors } = await open(http(ATTENTION), {
-    prepare: (blank) => blank.addInitScript(() => (globalThis.clearformerPatience = 400)),
+    prepare: async (blank) => void (await blank.addInitScript(() => (globalThis.clearformerPatience = 400))),
   });
   await settle(page);
   await inPage(page, async () => (await globalThis.clearformer.load()).endWorker());

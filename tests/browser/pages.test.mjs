@@ -63,7 +63,7 @@ test('axe finds nothing on any page, narrow and wide, light and dark', async (t)
 test('without JavaScript the page still shows the computed default state', async (t) => {
   const { open, http } = await openBrowser(t);
   const { page } = await open(http(ATTENTION), {
-    prepare: (blank) => blank.route('**/*.js', (route) => route.abort()),
+    prepare: async (blank) => void (await blank.route('**/*.js', (route) => route.abort())),
   });
   assert.match(await page.locator('#stepper .cf-explain').innerText(), /Why .*\?/);
   assert.equal((await page.locator('#stepper .cf-digits').count()) > 20, true);
@@ -73,7 +73,7 @@ test('without JavaScript the page still shows the computed default state', async
 test('a browser without WebAssembly SIMD is told so, and the page still reads', async (t) => {
   const { open, http } = await openBrowser(t);
   const { page } = await open(http(ATTENTION), {
-    prepare: (blank) => blank.addInitScript(() => (WebAssembly.validate = () => false)),
+    prepare: async (blank) => void (await blank.addInitScript(() => (WebAssembly.validate = () => false))),
   });
   await page.locator('#stepper').scrollIntoViewIfNeeded();
   await page.waitForSelector('#stepper [role=alert]');

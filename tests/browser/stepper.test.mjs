@@ -4,7 +4,6 @@ import { ATTENTION, openBrowser, settle, untilText } from './browser.mjs';
 
 const text = (page) => page.locator('#stepper-text');
 const why = (page) => page.locator('#stepper .cf-why').innerText();
-const alert = (page) => page.locator('#stepper [role=alert]').innerText();
 const weights = (page) =>
   page.locator('#stepper svg[data-matrix="stepper-weights"] .cf-digits').allTextContents();
 

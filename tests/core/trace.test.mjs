@@ -38,7 +38,6 @@ const layers = {
       { tensor: 'weights', index: [1, 4, 0], value: 0.75 },
       { tensor: 'headOutputs', index: [0, 3, 3], value: 0.5 },
       { tensor: 'output', index: [5, 7], value: 1.25 },
-      { tensor: 'contributions', index: [5, 0, 7], value: 1.5 },
     ],
   },
   'with overrides at the edges': {
@@ -346,6 +345,8 @@ test('the tensors are the documented ones, in order of computation, with the sha
         'residual',
       ],
       'contributions',
+      'contributionSum',
+      'contributionLengths',
     ],
   );
   const extents = { U: new Set(tokens).size, T: tokens.length, S: tokens.length, C: 12, H: 3, D: 4 };

@@ -141,7 +141,7 @@ test('one Float64Array among Float32Arrays makes the call run in double precisio
 
 test('the relaxed variant agrees with the base variant, where this Node has relaxed SIMD', async () => {
   const bytes = new Uint8Array(
-    await readFile(new URL('../../dist/package/text-relaxed.wasm', import.meta.url)),
+    await readFile(new URL('../../dist/package/operations-relaxed.wasm', import.meta.url)),
   );
   if (!WebAssembly.validate(bytes)) {
     await assert.rejects(load({ variant: 'relaxed' }), Error);

@@ -335,7 +335,8 @@ export interface Core {
    * The trace's tensors, in order: tokenEmbedding [U, C] (one row for each distinct token), x [T, C], wQ, wK, wV [C, C], q, k, v [H, T, D],
    * with RoPE qRotated, kRotated [H, T, D], scores, scaled [H, T, S], mask [T, S], masked [H, T, S], rowMax [H, T], exponentials [H, T, S],
    * rowSum [H, T], weights [H, T, S], entropy [H, T], headOutputs [H, T, D], concatenated [T, C], wO [C, C], output [T, C], residual [T, C],
-   * contributions [T, S, C] (what token s adds to output row t; summed over s they are the output).
+   * contributions [T, S, C] (what token s adds to output row t), contributionSum [T, C] (summed over s: the output
+   * again), contributionLengths [T, S] (Euclidean). The last three are read off the layer and cannot be set.
    *
    * Edges: a query that sees no key has weights and output of zeros. RangeError for values outside the ranges given below, `heads`
    * that do not divide dModel, and an override of a tensor or an entry that is not there. Dispose the trace when done with it.

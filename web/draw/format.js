@@ -2,7 +2,7 @@
 const MINUS = '\u2212';
 
 /** @param {string} text */
-const withMinus = (text) => text.replace('-', MINUS);
+const withMinus = (text) => text.replaceAll('-', MINUS);
 
 /** Two places (or as many as asked): 0.44, −1.20, −∞. @param {number} value @param {number} [places] */
 export function fixed(value, places = 2) {
@@ -16,8 +16,7 @@ export function short(value) {
   if (!Number.isFinite(value)) return fixed(value);
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3)
-    return withMinus(value.toExponential(2).replace('e+', 'e')).replace('e-', `e${MINUS}`);
+  if (size >= 1e5 || size < 1e-3) return withMinus(value.toExponential(2).replace('e+', 'e'));
   const places = Math.max(0, 2 - Math.floor(Math.log10(size)));
   // A number that is exactly shorter is shown as it is.
   const text = value.toFixed(Math.min(places, 6));

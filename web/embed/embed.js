@@ -5,7 +5,7 @@ const root = new URL('../../', source).href;
 if (!document.querySelector('link[data-clearformer]')) {
   const link = document.createElement('link');
   link.rel = 'stylesheet';
-  link.href = `${root}assets/embed/figure.css`;
+  link.href = `${root}assets/embed.css`;
   link.dataset.clearformer = '';
   document.head.append(link);
 }

@@ -439,7 +439,7 @@ class AttentionStepper extends Figure {
     const overrides = overridesOf(state.overrides);
     const mine = (/** @type {any} */ o) => o.tensor === at.tensor && o.index.join() === at.index.join();
     if (
-      at.tensor === 'contributions' ||
+      at.tensor.startsWith('contribution') ||
       (run.masked(at.index.at(-2) ?? 0, at.index.at(-1) ?? 0) &&
         ['masked', 'mask', 'exponentials', 'weights'].includes(at.tensor))
     )

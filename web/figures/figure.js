@@ -130,7 +130,7 @@ export class Figure extends HTMLElement {
     const sources = [...peers, this];
     for (const source of sources) {
       for (const [name, text] of Object.entries(figures[source.id] ?? {})) {
-        const rule = this.stateTable[name];
+        const rule = Object.hasOwn(this.stateTable, name) ? this.stateTable[name] : undefined;
         if (!rule) {
           if (source === this)
             this.#notes.push(`The address names "${name}", which this figure does not have; it is left out.`);
@@ -184,7 +184,7 @@ export class Figure extends HTMLElement {
   /** @param {Record<string, any>} patch */
   #take(patch) {
     for (const [name, value] of Object.entries(patch)) {
-      const rule = this.stateTable[name];
+      const rule = Object.hasOwn(this.stateTable, name) ? this.stateTable[name] : undefined;
       if (!rule) continue;
       const checked = parse(name, rule, String(value));
       this.state[name] = checked.value;

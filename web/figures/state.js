@@ -4,6 +4,8 @@
  * @typedef {Record<string, Rule>} Table
  */
 
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** @param {string} name */
 export const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -17,7 +19,7 @@ export function parse(name, rule, text) {
     case 'text':
       if (rule.most && text.length > rule.most) {
         return {
-          value: text.slice(0, rule.most),
+          value: text.slice(0, rule.most).replace(/[\ud800-\udbff]$/, ''),
           problem: `${name} may have at most ${rule.most} characters, got ${text.length}; the rest was left out.`,
         };
       }
@@ -89,7 +91,7 @@ export function writeAddress(id, table, state, start) {
     .filter((name) => state[name] !== start[name])
     .map(
       (name) =>
-        `${name}=${encodeURIComponent(state[name]).replaceAll('%20', '+').replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll("'", '%27')}`,
+        `${name}=${encodeURIComponent(String(state[name]).replace(LONE_SURROGATE, '\ufffd')).replaceAll('%20', '+').replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll("'", '%27')}`,
     );
   return pairs.length ? `${id}:${pairs.join('&')}` : '';
 }

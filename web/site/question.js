@@ -2,7 +2,14 @@
 import { recall, remember } from './storage.js';
 
 const key = `questions:${location.pathname.split('/').slice(-2).join('/')}`;
-const answered = () => new Set(/** @type {string[]} */ (JSON.parse(recall(key) ?? '[]')));
+const answered = () => {
+  try {
+    const kept = JSON.parse(recall(key) ?? '[]');
+    return new Set(/** @type {string[]} */ (Array.isArray(kept) ? kept : []));
+  } catch {
+    return new Set(/** @type {string[]} */ ([]));
+  }
+};
 
 class Question extends HTMLElement {
   connectedCallback() {

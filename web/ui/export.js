@@ -72,7 +72,7 @@ export const toCsv = ({ columns, rows }) =>
   [columns, ...rows]
     .map((row) =>
       row
-        .map((cell) => (/[",\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : cell))
+        .map((cell) => (/[",\r\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : cell))
         .join(','),
     )
     .join('\n') + '\n';

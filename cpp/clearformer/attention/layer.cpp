@@ -108,6 +108,7 @@ public:
     const Values& record(Node node) {
         for (const Override& o : overrides_) {
             if (o.tensor != node.label.name) continue;
+            require(!node.compute, "attention_layer: ", node.label.name, " is read off the layer and cannot be set");
             require(std::fabs(o.value) <= kMostOverride, "attention_layer: an override must lie between ", -kMostOverride,
                     " and ", kMostOverride, ", got ", o.value);
             node.overrides.emplace_back(offset_of(node.label.name, node.shape, o.index), o.value);
