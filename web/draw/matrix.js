@@ -15,11 +15,13 @@ import { fixed, roundRow } from './format.js';
  * @property {(r: number, c: number) => boolean} [masked]
  * @property {() => [number, number] | null} [current] the selection as asked for last, which the drawing may not show yet
  * @property {[number, number] | null} [selected] @property {number} [row] a row to tie to the selection @property {number} [column]
+ * @property {string} [tie] colour role of that row or column
  * @property {string[]} [alignWith] labels of a matrix that stands above, so that the columns line up
  * @property {number[]} [lines] columns that a thin line sets off (heads)
  * @property {{title: string, values: string[]}} [margin] one more column of text, at the right
  * @property {Set<number>} [changed] offsets that an override has moved
- * @property {(r: number, c: number, how: 'look' | 'pin') => void} [onCell]
+ * @property {(r: number, c: number) => void} [onCell] a cell was picked
+ * @property {(cell: [number, number] | null) => void} [onLook] a mouse rests on a cell, or has left
  */
 
 const MOST_SVG = 32;
@@ -107,8 +109,12 @@ function cellAt(event, at) {
 const handlers = (view, at) => ({
   click: (/** @type {MouseEvent} */ event) => {
     const cell = cellAt(event, at);
-    if (cell) view.onCell?.(cell[0], cell[1], 'pin');
+    if (cell) view.onCell?.(...cell);
   },
+  move: (/** @type {PointerEvent} */ event) => {
+    if (event.pointerType === 'mouse') view.onLook?.(cellAt(event, at));
+  },
+  leave: () => view.onLook?.(null),
   key: (/** @type {KeyboardEvent} */ event) => {
     const [r, c] = view.current?.() ?? view.selected ?? [0, 0];
     const moves = /** @type {Record<string, [number, number]>} */ ({
@@ -130,7 +136,6 @@ const handlers = (view, at) => ({
     view.onCell?.(
       Math.min(at.rows - 1, Math.max(0, next[0])),
       Math.min(at.columns - 1, Math.max(0, next[1])),
-      'pin',
     );
   },
 });
@@ -196,6 +201,8 @@ function small(view) {
       role="application"
       aria-label=${spoken(view)}
       @click=${on.click}
+      @pointermove=${on.move}
+      @pointerleave=${on.leave}
       @keydown=${on.key}
     >
       <defs>
@@ -204,8 +211,8 @@ function small(view) {
         </pattern>
       </defs>
       <g class="cf-fill cf-role-${view.role}">${fill}</g>
-      ${view.row === undefined || view.row < 0 ? nothing : svg`<rect class="cf-tie cf-role-q" x=${left - 1} y=${top + view.row * height - 0.5} width=${columns * width + 2} height=${height + 1}></rect>`}
-      ${view.column === undefined || view.column < 0 ? nothing : svg`<rect class="cf-tie cf-role-k" x=${left + view.column * width - 0.5} y=${top - 1} width=${width + 1} height=${rows * height + 2}></rect>`}
+      ${view.row === undefined || view.row < 0 ? nothing : svg`<rect class="cf-tie cf-role-${view.tie}" x=${left - 1} y=${top + view.row * height - 0.5} width=${columns * width + 2} height=${height + 1}></rect>`}
+      ${view.column === undefined || view.column < 0 ? nothing : svg`<rect class="cf-tie cf-role-${view.tie}" x=${left + view.column * width - 0.5} y=${top - 1} width=${width + 1} height=${rows * height + 2}></rect>`}
       ${(view.lines ?? []).map((c) => svg`<path class="cf-divide" d="M${left + c * width} ${top - 4}V${top + rows * height + 2}"></path>`)}
       <g class="cf-labels">
         ${view.rowLabels.map((label, r) => svg`<text class=${r === sr ? 'cf-on' : ''} text-anchor="end" x=${left - 8} y=${top + r * height + height / 2 + 4.5}>${cut(label, 12)}</text>`)}
@@ -271,6 +278,8 @@ function large(view) {
         width=${at.total.width}
         height=${at.total.height}
         @click=${on.click}
+        @pointermove=${on.move}
+        @pointerleave=${on.leave}
       >
         ${sr < 0 ? nothing : svg`<rect class="cf-selected" x=${at.left + sc * width} y=${at.top + sr * height} width=${width} height=${height}></rect>`}
       </svg>

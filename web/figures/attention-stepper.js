@@ -24,6 +24,8 @@ class AttentionStepper extends Figure {
   };
 
   #all = false;
+  /** What the mouse rests on, explained until it leaves. @type {{cell: {tensor: string, index: number[]}, chain?: any[]} | null} */
+  #look = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #playing;
 
@@ -65,19 +67,7 @@ class AttentionStepper extends Figure {
 
     const trail = this.#trail(state.cell, stage, run, head, about);
     const at = trail.at(-1);
-    /** @type {any[]} */
-    const chain = [await run.layer.trace.explain(at)];
-    // A weight comes with the score, the scaling, the mask and the exponential it was made from, at the same place.
-    const same = (/** @type {any} */ operand, /** @type {any} */ page) =>
-      !operand.vector &&
-      about.get(operand.terms[0].tensor)?.letters === about.get(page.tensor).letters &&
-      operand.terms[0].index.join() === page.index.join();
-    for (let page = chain[0]; ; page = chain[0]) {
-      const inner = page.operands.find((/** @type {any} */ operand) => same(operand, page));
-      if (!inner) break;
-      const { tensor, index } = inner.terms[0];
-      chain.unshift(await run.layer.trace.explain({ tensor, index }));
-    }
+    const chain = await chainOf(run.layer.trace, about, at);
     return {
       ...run,
       head,
@@ -129,11 +119,12 @@ class AttentionStepper extends Figure {
   draw(run, state) {
     const { layer, labels, head, stage, trail } = run;
     this.#publish(run, state);
+    queueMicrotask(() => this.querySelectorAll('.cf-segments .cf-on').forEach(keepInView));
     const on = trail.at(-1);
     return html`
       ${this.#controls(run, state)} ${this.#stageTabs(stage)}
       <p class="cf-stage-words">${stage.words(state)}</p>
-      <div class="cf-two">
+      <div class="cf-two ${this.#isWide(run, state) ? 'cf-wide' : ''}">
         <div class="cf-matrices">
           ${stage.matrices(state).map((/** @type {any} */ each) => this.#matrix(run, state, each))}
           ${
@@ -155,8 +146,8 @@ class AttentionStepper extends Figure {
           ${stage.name === 'weights' ? this.#sum(run) : nothing} ${this.#whatIf(run, state, on)}
         </div>
         ${explain({
-          chain: run.chain,
-          trail,
+          chain: this.#look?.chain ?? run.chain,
+          trail: this.#look?.chain ? [this.#look.cell] : trail,
           name: run.name,
           all: this.#all,
           open: (cell) => this.setState({ cell: [...trail, cell].map(write).join('>') }),
@@ -276,6 +267,13 @@ class AttentionStepper extends Figure {
     this.setState({ stage: stages[0].name, cell: '' });
   }
 
+  /** Whether a matrix needs the whole width, so that the arithmetic goes under it. @param {any} run @param {Record<string, any>} state */
+  #isWide(run, state) {
+    return run.stage
+      .matrices(state)
+      .some((/** @type {any} */ { tensor }) => run.tensors.get(tensor).shape[1] > 10);
+  }
+
   /** @param {any} run @param {any} stage */
   #most(run, stage) {
     const values = stage
@@ -357,9 +355,24 @@ class AttentionStepper extends Figure {
         : undefined,
       changed,
       current: () => this.#asked(tensor, perHead),
+      onLook: (cell) => this.#lookAt(cell && { tensor, index: perHead ? [run.head, ...cell] : [...cell] }),
       onCell: (r, c) =>
         this.setState({ cell: write({ tensor, index: perHead ? [run.head, r, c] : [r, c] }) }),
     });
+  }
+
+  /** @param {{tensor: string, index: number[]} | null} cell */
+  async #lookAt(cell) {
+    if ((cell && write(cell)) === (this.#look && write(this.#look.cell))) return;
+    const { layer, about } = this.result;
+    const look = cell && { cell };
+    this.#look = look;
+    if (look) {
+      const chain = await chainOf(layer.trace, about, look.cell).catch(() => undefined);
+      if (this.#look !== look || !chain) return;
+      this.#look = { ...look, chain };
+    }
+    this.redraw();
   }
 
   /** The cell of a matrix that was asked for last, drawn or not. @param {string} tensor @param {boolean} perHead @returns {[number, number] | null} */
@@ -377,14 +390,14 @@ class AttentionStepper extends Figure {
     const { tensor: from, index } = run.trail.at(-1);
     const [h, t, s] = index;
     if (['scores', 'scaled', 'masked', 'weights', 'exponentials'].includes(from) && h === run.head) {
-      if (tensor === 'q' || tensor === 'qRotated') return { row: t };
-      if (tensor === 'k' || tensor === 'kRotated') return { row: s };
+      if (tensor === 'q' || tensor === 'qRotated') return { row: t, tie: 'q' };
+      if (tensor === 'k' || tensor === 'kRotated') return { row: s, tie: 'k' };
     }
     if (from === 'headOutputs' && h === run.head) {
-      if (tensor === 'weights') return { row: t };
-      if (tensor === 'v') return { column: s };
+      if (tensor === 'weights') return { row: t, tie: 'weights' };
+      if (tensor === 'v') return { column: s, tie: 'v' };
     }
-    if (['q', 'k', 'v'].includes(from) && tensor === 'x') return { row: t };
+    if (['q', 'k', 'v'].includes(from) && tensor === 'x') return { row: t, tie: 'residual' };
     return {};
   }
 
@@ -534,6 +547,34 @@ class AttentionStepper extends Figure {
       ]),
     };
   }
+}
+
+/**
+ * The explanation of a cell, with those of the same place that led to it: a weight comes with its score, scaling, mask and exponential.
+ * @param {any} trace @param {Map<string, any>} about @param {{tensor: string, index: number[]}} cell
+ */
+async function chainOf(trace, about, cell) {
+  /** @type {any[]} */
+  const chain = [await trace.explain(cell)];
+  for (let page = chain[0]; ; page = chain[0]) {
+    const inner = page.operands.find(
+      (/** @type {any} */ { vector, terms: [term] }) =>
+        !vector &&
+        about.get(term.tensor)?.letters === about.get(page.tensor).letters &&
+        term.index.join() === page.index.join(),
+    );
+    if (!inner) return chain;
+    const { tensor, index } = inner.terms[0];
+    chain.unshift(await trace.explain({ tensor, index }));
+  }
+}
+
+/** Scrolls a row of choices, not the page, to the one chosen. @param {Element} choice */
+function keepInView(choice) {
+  const row = /** @type {HTMLElement} */ (choice.parentElement);
+  const { offsetLeft, offsetWidth } = /** @type {HTMLElement} */ (choice);
+  if (offsetLeft < row.scrollLeft || offsetLeft + offsetWidth > row.scrollLeft + row.clientWidth)
+    row.scrollLeft = offsetLeft - 20;
 }
 
 /** @param {{tensor: string, index: number[]}} cell */
