@@ -95,6 +95,9 @@ function largest(values) {
   return most || 1;
 }
 
+/** Shares of many columns are small: their colours go by the square root, so that they can be told apart. @param {number} columns */
+export const byRoot = (columns) => columns > 16;
+
 /** Which cell a pointer is nearest to. @param {PointerEvent | MouseEvent} event @param {ReturnType<typeof layout>} at @returns {[number, number] | null} */
 function cellAt(event, at) {
   const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
@@ -156,6 +159,7 @@ function small(view) {
   const { rows, columns, width, height, left, top, slanted, total } = at;
   const digits = width >= 40;
   const most = view.shares ? 1 : largest(view.values);
+  const tone = view.shares && byRoot(columns) ? Math.sqrt : (/** @type {number} */ share) => share;
   const on = handlers(view, at);
   const fill = [];
   const text = [];
@@ -175,7 +179,7 @@ function small(view) {
         );
         continue;
       }
-      const share = Math.min(1, Math.abs(value) / most);
+      const share = tone(Math.min(1, Math.abs(value) / most));
       const sign = view.shares ? 'share' : value < 0 ? 'negative' : 'positive';
       fill.push(
         svg`<rect class="cf-cell-${sign}" x=${x + 1} y=${y + 1} width=${width - 2} height=${height - 2} fill-opacity=${(Number.isFinite(share) ? 0.06 + 0.94 * share : 0).toFixed(3)}></rect>`,
@@ -265,10 +269,10 @@ function large(view) {
   return html`
     <div class="cf-large" tabindex="0" role="application" aria-label=${spoken(view)} @keydown=${on.key}>
       <canvas
-        ${ref((element) => element && paint(/** @type {HTMLCanvasElement} */ (element), view, at))}
         width=${at.total.width * 2}
         height=${at.total.height * 2}
         class="cf-role-${view.role}"
+        ${ref((element) => element && queueMicrotask(() => paint(/** @type {HTMLCanvasElement} */ (element), view, at)))}
       ></canvas>
       <svg
         class="cf-over"
@@ -295,6 +299,7 @@ function paint(canvas, view, at) {
   const colour = (/** @type {string} */ name) => getComputedStyle(canvas).getPropertyValue(name).trim();
   const { rows, columns, width, height, left, top } = at;
   const most = view.shares ? 1 : largest(view.values);
+  const tone = view.shares && byRoot(columns) ? Math.sqrt : (/** @type {number} */ share) => share;
   const hues = {
     share: colour('--role'),
     negative: colour('--cf-negative'),
@@ -318,15 +323,17 @@ function paint(canvas, view, at) {
         context.stroke();
         continue;
       }
-      context.globalAlpha = Number.isFinite(value) ? 0.05 + 0.75 * Math.min(1, Math.abs(value) / most) : 0;
+      context.globalAlpha = Number.isFinite(value)
+        ? 0.05 + 0.75 * tone(Math.min(1, Math.abs(value) / most))
+        : 0;
       context.fillStyle = view.shares ? hues.share : value < 0 ? hues.negative : hues.positive;
       context.fillRect(x + 0.5, y + 0.5, width - 1, height - 1);
     }
   }
 }
 
-/** What the colours mean. @param {{shares: boolean, role: string, most?: number, maskedMeaning?: string, id: string}} view */
-export function legend({ shares, role, most = 1, maskedMeaning, id }) {
+/** What the colours mean. @param {{shares: boolean, role: string, most?: number, maskedMeaning?: string, id: string, root?: boolean}} view */
+export function legend({ shares, role, most = 1, maskedMeaning, id, root = false }) {
   return html`
     <p class="cf-legend">
       <span>${shares ? '0' : fixed(-most)}</span>
@@ -342,7 +349,7 @@ export function legend({ shares, role, most = 1, maskedMeaning, id }) {
         </defs>
         <g class="cf-fill"><rect width="112" height="10" fill="url(#${id}-ramp)"></rect></g>
       </svg>
-      <span>${shares ? '1' : fixed(most)}</span>
+      <span>${shares ? '1' : fixed(most)}${root ? ', by square root' : ''}</span>
       ${
         maskedMeaning
           ? html`<svg class="cf-swatch" width="18" height="10" aria-hidden="true">

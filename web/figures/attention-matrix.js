@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { fixed, short } from '../draw/format.js';
-import { legend, matrix } from '../draw/matrix.js';
+import { byRoot, legend, matrix } from '../draw/matrix.js';
 import { segmented, textInput } from '../ui/controls.js';
 import { Figure } from './figure.js';
 import { layerState, runLayer } from './sentence.js';
@@ -69,7 +69,13 @@ class AttentionMatrix extends Figure {
         },
         onCell: (r, c) => this.setState({ cell: `${r},${c}` }),
       })}
-      ${legend({ id: `${this.id}-legend`, shares: true, role: 'weights', maskedMeaning: state.mask === 'causal' ? 'masked: a token cannot see what comes after it' : '' })}
+      ${legend({
+        id: `${this.id}-legend`,
+        shares: true,
+        root: byRoot(T),
+        role: 'weights',
+        maskedMeaning: state.mask === 'causal' ? 'masked: a token cannot see what comes after it' : '',
+      })}
       <p class="cf-stage-words">${this.summary(run)}</p>
     `;
   }

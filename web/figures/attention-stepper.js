@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { explain } from '../draw/explain.js';
 import { fixed, short } from '../draw/format.js';
-import { legend, matrix } from '../draw/matrix.js';
+import { byRoot, legend, matrix } from '../draw/matrix.js';
 import { tokenStrip } from '../draw/tokens.js';
 import { numberBox, segmented, slider, textInput, toggle } from '../ui/controls.js';
 import { Figure } from './figure.js';
@@ -132,6 +132,7 @@ class AttentionStepper extends Figure {
               ? legend({
                   id: `${this.id}-legend`,
                   shares: stage.name === 'weights',
+                  root: stage.name === 'weights' && byRoot(run.T),
                   role: 'weights',
                   most: this.#most(run, stage),
                   maskedMeaning: state.mask === 'causal' || run.valid ? this.#maskMeaning(run, state) : '',

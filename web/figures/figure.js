@@ -57,6 +57,7 @@ export class Figure extends HTMLElement {
     this.state = { ...this.#start };
     this.#readAddress();
     addEventListener('hashchange', this.#hashChanged);
+    document.addEventListener('cf-theme', this.#themeChanged);
     if ('IntersectionObserver' in globalThis) {
       // Off screen nothing is computed until it comes near.
       this.#observer = new IntersectionObserver(
@@ -76,9 +77,15 @@ export class Figure extends HTMLElement {
   disconnectedCallback() {
     this.#observer?.disconnect();
     removeEventListener('hashchange', this.#hashChanged);
+    document.removeEventListener('cf-theme', this.#themeChanged);
     groups.get(this.getAttribute('group') ?? '')?.delete(this);
     this.release(this.result);
   }
+
+  /** A canvas holds colours of its own. */
+  #themeChanged = () => {
+    if (this.result) this.#draw();
+  };
 
   #begin() {
     this.#observer?.disconnect();

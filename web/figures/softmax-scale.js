@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { fixed } from '../draw/format.js';
-import { legend, matrix } from '../draw/matrix.js';
+import { byRoot, legend, matrix } from '../draw/matrix.js';
 import { segmented, slider } from '../ui/controls.js';
 import { Figure } from './figure.js';
 import { layerState, runLayer, tokensOf } from './sentence.js';
@@ -80,7 +80,13 @@ class SoftmaxScale extends Figure {
           }),
         )}
       </div>
-      ${legend({ id: `${this.id}-legend`, shares: true, role: 'weights', maskedMeaning: state.mask === 'causal' ? 'masked' : '' })}
+      ${legend({
+        id: `${this.id}-legend`,
+        shares: true,
+        root: byRoot(T),
+        role: 'weights',
+        maskedMeaning: state.mask === 'causal' ? 'masked' : '',
+      })}
       <p class="cf-stage-words">${this.summary({ sides, labels, T, D })}</p>
     `;
   }

@@ -32,6 +32,7 @@ function setUpTheme() {
     page.dataset.theme = isDark() ? 'light' : 'dark';
     remember('theme', page.dataset.theme);
     label();
+    document.dispatchEvent(new Event('cf-theme'));
   });
   prefersDark?.addEventListener?.('change', label);
   label();

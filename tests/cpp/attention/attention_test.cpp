@@ -4,36 +4,20 @@
 
 #include <cmath>
 
-#include "clearformer/random.hpp"
+#include "support.hpp"
 
 using namespace clearformer;
+using namespace clearformer::testing;
 
 namespace {
 
 template <class Real>
-Array<Real> random_array(Shape shape, std::uint64_t seed) {
-    Array<Real> array(std::move(shape));
-    Random random(seed);
-    for (Real& value : array.data) value = static_cast<Real>(random.normal());
-    return array;
-}
-
-template <class Real>
 AttentionOptions<Real> problem(Size H, Size G, Size T, Size S, Size D, Size Dv, std::uint64_t seed = 1) {
     AttentionOptions<Real> o;
-    o.q = random_array<Real>({H, T, D}, seed);
-    o.k = random_array<Real>({G, S, D}, seed + 1);
-    o.v = random_array<Real>({G, S, Dv}, seed + 2);
+    o.q = normal<Real>({H, T, D}, seed);
+    o.k = normal<Real>({G, S, D}, seed + 1);
+    o.v = normal<Real>({G, S, Dv}, seed + 2);
     return o;
-}
-
-template <class A, class B>
-double difference(const Array<A>& a, const Array<B>& b) {
-    REQUIRE(a.shape == b.shape);
-    double most = 0;
-    for (Size i = 0; i < a.size(); ++i)
-        most = std::max(most, std::fabs(static_cast<double>(a.data[i]) - static_cast<double>(b.data[i])));
-    return most;
 }
 
 }  // namespace
@@ -51,7 +35,7 @@ TEST_CASE("the softmax does not notice a constant added to every logit of a row"
     AttentionOptions<double> o = problem<double>(2, 2, 4, 6, 3, 3);
     const auto plain = attention(o);
     o.bias = Array<double>({4, 6}, 100.0);
-    CHECK(difference(attention(o).weights, plain.weights) < 1e-13);
+    CHECK(distance(attention(o).weights.data, plain.weights.data) < 1e-13);
 }
 
 TEST_CASE("a causal row equals attention over the keys up to it") {
@@ -85,7 +69,7 @@ TEST_CASE("grouped heads equal multi-head attention with the keys and values rep
         std::copy_n(grouped.k.row(h / 2 * 6), 18, repeated.k.row(h * 6));
         std::copy_n(grouped.v.row(h / 2 * 6), 18, repeated.v.row(h * 6));
     }
-    CHECK(difference(attention(grouped).output, attention(repeated).output) == 0);
+    CHECK(distance(attention(grouped).output.data, attention(repeated).output.data) == 0);
 }
 
 TEST_CASE("a fully masked row is zeros, uniform or NaN, as asked") {
@@ -111,14 +95,14 @@ TEST_CASE("a sink takes its share: rows sum to less than 1, and a very low sink 
     for (Size s = 0; s < 4; ++s) sum += attention(o).weights.row(0)[s];
     CHECK(sum < 1);
     o.sinks = Array<double>({2}, -1000.0);
-    CHECK(difference(attention(o).weights, plain.weights) < 1e-15);
+    CHECK(distance(attention(o).weights.data, plain.weights.data) < 1e-15);
 }
 
 TEST_CASE("a wide soft cap changes nothing; a narrow one bounds the logits") {
     AttentionOptions<double> o = problem<double>(1, 1, 3, 4, 3, 3);
     const auto plain = attention(o);
     o.softcap = 1e6;
-    CHECK(difference(attention(o).logits, plain.logits) < 1e-9);
+    CHECK(distance(attention(o).logits.data, plain.logits.data) < 1e-9);
     o.softcap = 0.5;
     const auto capped = attention(o);
     for (double logit : capped.logits.data) CHECK(std::fabs(logit) < 0.5);
@@ -141,22 +125,19 @@ TEST_CASE("float32 kernels agree with the double reference") {
         fast.mask.mask = "causal";
         AttentionOptions<double> exact;
         exact.mask.mask = "causal";
-        const auto widen = [](const Array<float>& a) {
-            return Array<double>(a.shape, std::vector<double>(a.data.begin(), a.data.end()));
-        };
-        exact.q = widen(fast.q);
-        exact.k = widen(fast.k);
-        exact.v = widen(fast.v);
-        CHECK(difference(attention(fast).weights, attention(exact).weights) < 1e-6);
-        CHECK(difference(attention(fast).output, attention(exact).output) < 5e-6);
+        exact.q = in_double(fast.q);
+        exact.k = in_double(fast.k);
+        exact.v = in_double(fast.v);
+        CHECK(distance(attention(fast).weights.data, attention(exact).weights.data) < 1e-6);
+        CHECK(distance(attention(fast).output.data, attention(exact).output.data) < 5e-6);
     }
 }
 
 TEST_CASE("online softmax gives the same output for every block size") {
     OnlineSoftmaxOptions<double> o;
-    o.q = random_array<double>({1, 1, 4}, 3);
-    o.k = random_array<double>({1, 11, 4}, 4);
-    o.v = random_array<double>({1, 11, 5}, 5);
+    o.q = normal<double>({1, 1, 4}, 3);
+    o.k = normal<double>({1, 11, 4}, 4);
+    o.v = normal<double>({1, 11, 5}, 5);
     AttentionOptions<double> whole;
     whole.q = o.q;
     whole.k = o.k;
@@ -166,7 +147,7 @@ TEST_CASE("online softmax gives the same output for every block size") {
         o.block = block;
         const auto r = online_softmax(o);
         CHECK(r.maxima.size() == (11 + static_cast<Size>(block) - 1) / static_cast<Size>(block));
-        CHECK(difference(r.output, expected.output) < 1e-14);
+        CHECK(distance(r.output.data, expected.output.data) < 1e-14);
     }
 }
 
@@ -184,7 +165,7 @@ TEST_CASE("entropy is 0 for one key, ln n for n equal ones, and its exponential 
 
 TEST_CASE("attention refuses shapes that do not fit, with the numbers") {
     AttentionOptions<double> o = problem<double>(2, 2, 3, 4, 5, 5);
-    o.k = random_array<double>({2, 4, 6}, 1);
+    o.k = normal<double>({2, 4, 6}, 1);
     CHECK_THROWS_WITH_AS(attention(o), "attention: k must have D = 5 as q has, got shape [2, 4, 6]", DomainError);
     CHECK_THROWS_AS(attention(problem<double>(3, 2, 3, 4, 5, 5)), DomainError);
     o = problem<double>(2, 2, 3, 4, 5, 5);
