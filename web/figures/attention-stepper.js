@@ -45,11 +45,12 @@ class AttentionStepper extends Figure {
     const parts =
       stage.name === 'weights' ? [state.rope ? 'qRotated' : 'q', state.rope ? 'kRotated' : 'k'] : [];
     const wanted = [...new Set([...names, ...parts, 'weights', 'headOutputs'])];
-    const tensors = new Map(
-      await Promise.all(
-        wanted.map(async (name) => /** @type {[string, any]} */ ([name, await read(run.layer.trace, name)])),
-      ),
-    );
+    const trail = this.#trail(state.cell, stage, run, head, about);
+    const [chain, ...values] = await Promise.all([
+      chainOf(run.layer.trace, trail[trail.length - 1]),
+      ...wanted.map((name) => read(run.layer.trace, name)),
+    ]);
+    const tensors = new Map(wanted.map((name, i) => [name, values[i]]));
 
     // What the reader's changes have moved.
     let before;
@@ -65,9 +66,6 @@ class AttentionStepper extends Figure {
       await plain.layer.trace.dispose();
     }
 
-    const trail = this.#trail(state.cell, stage, run, head, about);
-    const at = trail.at(-1);
-    const chain = await chainOf(run.layer.trace, about, at);
     return {
       ...run,
       head,
@@ -365,11 +363,11 @@ class AttentionStepper extends Figure {
   /** @param {{tensor: string, index: number[]} | null} cell */
   async #lookAt(cell) {
     if ((cell && write(cell)) === (this.#look && write(this.#look.cell))) return;
-    const { layer, about } = this.result;
+    const { layer } = this.result;
     const look = cell && { cell };
     this.#look = look;
     if (look) {
-      const chain = await chainOf(layer.trace, about, look.cell).catch(() => undefined);
+      const chain = await chainOf(layer.trace, look.cell).catch(() => undefined);
       if (this.#look !== look || !chain) return;
       this.#look = { ...look, chain };
     }
@@ -550,25 +548,17 @@ class AttentionStepper extends Figure {
   }
 }
 
+/** A weight comes with the score, the scaling, the mask and the exponential it was made from, at the same place. */
+const PATH = ['scores', 'scaled', 'masked', 'exponentials', 'weights'];
+
 /**
- * The explanation of a cell, with those of the same place that led to it: a weight comes with its score, scaling, mask and exponential.
- * @param {any} trace @param {Map<string, any>} about @param {{tensor: string, index: number[]}} cell
+ * The explanation of a cell, after those of the same place that led to it.
+ * @param {any} trace @param {{tensor: string, index: number[]}} cell @returns {Promise<any[]>}
  */
-async function chainOf(trace, about, cell) {
-  /** @type {any[]} */
-  const chain = [await trace.explain(cell)];
-  for (let page = chain[0]; ; page = chain[0]) {
-    const inner = page.operands.find(
-      (/** @type {any} */ { vector, terms: [term] }) =>
-        !vector &&
-        about.get(term.tensor)?.letters === about.get(page.tensor).letters &&
-        term.index.join() === page.index.join(),
-    );
-    if (!inner) return chain;
-    const { tensor, index } = inner.terms[0];
-    chain.unshift(await trace.explain({ tensor, index }));
-  }
-}
+const chainOf = (trace, cell) => {
+  const before = PATH.slice(0, Math.max(0, PATH.indexOf(cell.tensor)));
+  return Promise.all([...before, cell.tensor].map((tensor) => trace.explain({ tensor, index: cell.index })));
+};
 
 /** Scrolls a row of choices, not the page, to the one chosen. @param {Element} choice */
 function keepInView(choice) {

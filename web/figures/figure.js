@@ -14,6 +14,10 @@ export class Advice extends Error {
   }
 }
 
+/** @param {() => void} task */
+const whenIdle = (task) =>
+  'requestIdleCallback' in globalThis ? requestIdleCallback(task, { timeout: 2000 }) : setTimeout(task, 200);
+
 /** Figures by group: those of one group share equally named state. @type {Map<string, Set<Figure>>} */
 const groups = new Map();
 
@@ -43,6 +47,8 @@ export class Figure extends HTMLElement {
   #live = false;
   /** @type {IntersectionObserver | undefined} */
   #observer;
+  #near = false;
+  #stale = false;
 
   get stateTable() {
     return /** @type {typeof Figure} */ (this.constructor).state;
@@ -59,19 +65,29 @@ export class Figure extends HTMLElement {
     addEventListener('hashchange', this.#hashChanged);
     document.addEventListener('cf-theme', this.#themeChanged);
     if ('IntersectionObserver' in globalThis) {
-      // Off screen nothing is computed until it comes near.
       this.#observer = new IntersectionObserver(
-        (entries) => entries.some((entry) => entry.isIntersecting) && this.#begin(),
-        { rootMargin: '800px' },
+        (entries) => {
+          this.#near = entries[entries.length - 1].isIntersecting;
+          if (this.#near) this.#catchUp();
+        },
+        { rootMargin: '300px' },
       );
       this.#observer.observe(this);
-      // And when the page has nothing else to do, so that it is there before it is reached, or printed.
-      const soon =
-        globalThis.requestIdleCallback ?? ((/** @type {() => void} */ begin) => setTimeout(begin, 500));
-      soon(() => this.#begin(), { timeout: 3000 });
-    } else {
-      this.#begin();
     }
+    this.#ask();
+  }
+
+  /** Asks for a computation: at once where it can be seen, else when the page has nothing better to do. */
+  #ask() {
+    this.#stale = true;
+    if (this.#near || !this.#observer) this.#catchUp();
+    else whenIdle(() => this.#catchUp());
+  }
+
+  #catchUp() {
+    if (!this.#stale) return;
+    this.#stale = false;
+    this.refresh();
   }
 
   disconnectedCallback() {
@@ -86,12 +102,6 @@ export class Figure extends HTMLElement {
   #themeChanged = () => {
     if (this.result) this.#draw();
   };
-
-  #begin() {
-    this.#observer?.disconnect();
-    this.#observer = undefined;
-    if (!this.#live && this.#turn === 0) this.refresh();
-  }
 
   // What a figure says of itself.
   /** @param {any} _core @param {Record<string, any>} _state @returns {Promise<any>} */
@@ -197,7 +207,7 @@ export class Figure extends HTMLElement {
       this.state[name] = checked.value;
       if (checked.problem) this.#notes.push(checked.problem);
     }
-    this.refresh();
+    this.#ask();
   }
 
   reset() {

@@ -25,9 +25,21 @@ export const layerState = {
   rope: { type: 'boolean', default: false, label: 'RoPE' },
 };
 
+/** The text tokenized last: the figures of a page share it, and most changes leave it alone. @type {{text: string, tokens: Promise<any[]>} | undefined} */
+let last;
+
+/** @param {any} core @param {string} text @returns {Promise<any[]>} */
+function tokenized(core, text) {
+  if (last?.text === text) return last.tokens;
+  const tokens = core.tokenize({ text }).then((/** @type {any} */ answer) => answer.tokens);
+  last = { text, tokens };
+  tokens.catch(() => (last = undefined));
+  return tokens;
+}
+
 /** @param {any} core @param {Record<string, any>} state */
 export async function tokensOf(core, state) {
-  const { tokens } = await core.tokenize({ text: state.text });
+  const tokens = await tokenized(core, state.text);
   if (tokens.length === 0)
     throw new Advice('There is no token yet: type a word.', [
       { label: 'Use the example', patch: { text: sentenceState.text.default } },
