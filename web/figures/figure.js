@@ -18,6 +18,14 @@ export class Advice extends Error {
 const whenIdle = (task) =>
   'requestIdleCallback' in globalThis ? requestIdleCallback(task, { timeout: 2000 }) : setTimeout(task, 200);
 
+/** Browsers refuse too many changes of the address in a row, so it follows when the reader pauses. @type {ReturnType<typeof setTimeout> | undefined} */
+let addressTimer;
+/** @param {() => void} write */
+function writeSoon(write) {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(write, 150);
+}
+
 /** Figures by group: those of one group share equally named state. @type {Map<string, Set<Figure>>} */
 const groups = new Map();
 
@@ -190,7 +198,7 @@ export class Figure extends HTMLElement {
       );
       if (Object.keys(shared).length) peer.#take(shared);
     }
-    this.#writeAddress();
+    writeSoon(() => this.#writeAddress());
   }
 
   /** Whether a key is shared with the figures of the group. @param {string} name */
