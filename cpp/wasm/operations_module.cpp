@@ -12,7 +12,6 @@
 #include "clearformer/position/rope.hpp"
 #include "clearformer/position/sinusoidal.hpp"
 #include "wasm/table.hpp"
-#include "wasm/trace_functions.hpp"
 
 using namespace clearformer;
 using namespace clearformer::wasm;
@@ -38,6 +37,4 @@ EMSCRIPTEN_BINDINGS(operations) {
     add<multi_head_attention<double>>();
     add<sinusoidal_positions>();
     add<rope<double>, rope<float>>();
-    add<memory>();
-    emscripten::function("describe", &descriptions);
 }

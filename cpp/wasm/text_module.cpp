@@ -18,6 +18,4 @@ EMSCRIPTEN_BINDINGS(text) {
     add<trace_explain>();
     add<trace_numpy>();
     add<trace_dispose>();
-    add<memory>();
-    emscripten::function("describe", &descriptions);
 }

@@ -12,10 +12,12 @@ target_include_directories(clearformer_settings SYSTEM INTERFACE ${host_headers}
 if(EMSCRIPTEN_VERSION VERSION_GREATER_EQUAL 3.1.60)
   set(wasm_modern ON)
   set(wasm_exceptions -fwasm-exceptions)
+  set(wasm_stack -sSTACK_SIZE=1MB)
 else()
   message(STATUS "Emscripten ${EMSCRIPTEN_VERSION}: only the base SIMD variant is built; 3.1.60 or later also builds the relaxed one")
   set(wasm_modern OFF)
   set(wasm_exceptions -fexceptions)
+  set(wasm_stack -sTOTAL_STACK=1MB)
 endif()
 target_compile_options(clearformer_settings INTERFACE -msimd128 -mbulk-memory -mnontrapping-fptoint ${wasm_exceptions})
 target_link_options(clearformer_settings INTERFACE ${wasm_exceptions} -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=16MB)
@@ -23,11 +25,11 @@ target_link_options(clearformer_settings INTERFACE ${wasm_exceptions} -sALLOW_ME
 # The doctest binary, run by Node with the real file system.
 function(clearformer_wasm_tests target)
   set_target_properties(${target} PROPERTIES SUFFIX .cjs)
-  target_link_options(${target} PRIVATE -sNODERAWFS -sEXIT_RUNTIME -sSTACK_SIZE=1MB)
+  target_link_options(${target} PRIVATE -sNODERAWFS -sEXIT_RUNTIME ${wasm_stack})
 endfunction()
 
 set(boundary_sources ${CMAKE_SOURCE_DIR}/cpp/wasm/convert.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/table.cpp
-  ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp)
+  ${CMAKE_SOURCE_DIR}/cpp/wasm/every_module.cpp   ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp)
 
 function(clearformer_wasm_module name source library)
   add_executable(${name} ${source} ${boundary_sources})
@@ -36,7 +38,7 @@ function(clearformer_wasm_module name source library)
   set_target_properties(${name} PROPERTIES SUFFIX .mjs)
   target_compile_definitions(${name} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
   target_link_options(${name} PRIVATE -fno-rtti -lembind -sSUPPORT_LONGJMP=0 -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createCore -sDYNAMIC_EXECUTION=0
-    -sMALLOC=emmalloc -sFILESYSTEM=0 -sENVIRONMENT=web,worker,node -sSTACK_SIZE=1MB -sMAXIMUM_MEMORY=2GB
+    -sMALLOC=emmalloc -sFILESYSTEM=0 -sENVIRONMENT=web,worker ${wasm_stack} -sMAXIMUM_MEMORY=2GB
     -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary)
 endfunction()
 
@@ -46,13 +48,19 @@ function(clearformer_wasm_modules)
   file(WRITE ${CMAKE_BINARY_DIR}/glue.d.mts
     "declare const createCore: (options: object) => Promise<any>;\nexport default createCore;\n")
   target_compile_options(clearformer PRIVATE -fno-rtti)
-  clearformer_wasm_module(text ${CMAKE_SOURCE_DIR}/cpp/wasm/text_module.cpp clearformer)
-  clearformer_wasm_module(operations ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer)
+  set(text ${CMAKE_SOURCE_DIR}/cpp/wasm/text_module.cpp)
+  set(operations ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp)
   if(wasm_modern)
+    clearformer_wasm_module(text "${text}" clearformer)
+    clearformer_wasm_module(operations "${operations}" clearformer)
     add_library(clearformer_relaxed STATIC ${core_sources})
     target_link_libraries(clearformer_relaxed PUBLIC clearformer_settings)
     target_compile_options(clearformer_relaxed PUBLIC -mrelaxed-simd PRIVATE -fno-rtti)
-    clearformer_wasm_module(operations-relaxed ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer_relaxed)
+    clearformer_wasm_module(operations-relaxed "${operations}" clearformer_relaxed)
+    add_custom_target(modules DEPENDS text operations operations-relaxed)
+  else()
+    # With JavaScript exceptions each module needs glue of its own, so there is only one.
+    clearformer_wasm_module(text "${text};${operations}" clearformer)
+    add_custom_target(modules DEPENDS text)
   endif()
-  add_custom_target(modules DEPENDS text operations $<$<BOOL:${wasm_modern}>:operations-relaxed>)
 endfunction()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { load } from 'clearformer';
@@ -140,10 +141,8 @@ test('one Float64Array among Float32Arrays makes the call run in double precisio
 });
 
 test('the relaxed variant agrees with the base variant, where this Node has relaxed SIMD', async () => {
-  const bytes = new Uint8Array(
-    await readFile(new URL('../../dist/package/operations-relaxed.wasm', import.meta.url)),
-  );
-  if (!WebAssembly.validate(bytes)) {
+  const built = new URL('../../dist/package/operations-relaxed.wasm', import.meta.url);
+  if (existsSync(built) && !WebAssembly.validate(new Uint8Array(await readFile(built)))) {
     await assert.rejects(load({ variant: 'relaxed' }), Error);
     return;
   }
