@@ -215,7 +215,7 @@ test('a bad address is mended and said, nothing breaks', async (t) => {
 
 test('the figure saves SVG, PNG, CSV and JSON of what it shows', async (t) => {
   const { open, http } = await openBrowser(t);
-  const { page } = await open(http(ATTENTION));
+  const { page, errors } = await open(http(ATTENTION));
   await settle(page);
   for (const [kind, start] of [
     ['SVG', '<svg'],
@@ -239,7 +239,15 @@ test('the figure saves SVG, PNG, CSV and JSON of what it shows', async (t) => {
     assert.equal(body.length > 200, true, kind);
     await page.locator('#stepper .cf-menu').evaluate((menu) => menu.removeAttribute('open'));
   }
+  const box = page.locator('#cache .cf-menu');
+  await box.locator('summary').click();
+  const [picture] = await Promise.all([
+    page.waitForEvent('download'),
+    box.getByRole('button', { name: 'PNG' }).click(),
+  ]);
+  assert.equal(picture.suggestedFilename(), 'cache.png', 'a figure drawn with boxes can be saved too');
   await page.locator('#stepper').getByRole('button', { name: 'Table' }).click();
+  assert.deepEqual(errors, []);
   assert.equal(await page.locator('#stepper .cf-table td').count(), 36);
 });
 

@@ -26,44 +26,97 @@ const LOOK = [
   'stop-opacity',
 ];
 
-/** The largest drawing of a figure as a document of its own. @param {HTMLElement} figure */
+/** And what boxes need beside it. */
+const BOX = [
+  ...[
+    'display',
+    'flex-wrap',
+    'gap',
+    'align-items',
+    'justify-content',
+    'grid-template-columns',
+    'padding',
+    'margin',
+    'border',
+  ],
+  ...[
+    'color',
+    'background-color',
+    'font',
+    'text-align',
+    'text-decoration',
+    'list-style',
+    'box-shadow',
+    'box-sizing',
+    'width',
+  ],
+];
+/** The page's policy refuses style attributes; the saved document gets them when it is text. */
+const HELD_STYLE = 'data-held-style';
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** A copy that carries its looks. @param {Element} element @returns {Element} */
+function withLooks(element) {
+  const copy = /** @type {Element} */ (element.cloneNode(true));
+  const originals = [element, ...element.querySelectorAll('*')];
+  [copy, ...copy.querySelectorAll('*')].forEach((part, i) => {
+    const style = getComputedStyle(originals[i]);
+    if (part.namespaceURI === SVG) {
+      for (const name of LOOK) {
+        const value = style.getPropertyValue(name);
+        if (value && value !== 'normal') part.setAttribute(name, value);
+      }
+    } else {
+      part.setAttribute(HELD_STYLE, BOX.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';'));
+    }
+    part.removeAttribute('class');
+    part.removeAttribute('tabindex');
+  });
+  return copy;
+}
+
+/** A figure's drawing as a document of its own: its largest SVG, or where it draws with boxes, those. @param {HTMLElement} figure */
 export function toSvg(figure) {
   const drawings = /** @type {SVGSVGElement[]} */ ([...figure.querySelectorAll('svg[data-export]')]);
   const drawing = drawings.sort((a, b) => b.clientWidth * b.clientHeight - a.clientWidth * a.clientHeight)[0];
-  if (!drawing) throw new RangeError('export: this figure has no drawing to save');
-  const copy = /** @type {SVGSVGElement} */ (drawing.cloneNode(true));
-  const originals = [drawing, ...drawing.querySelectorAll('*')];
-  [copy, ...copy.querySelectorAll('*')].forEach((element, i) => {
-    const style = getComputedStyle(originals[i]);
-    for (const name of LOOK) {
-      const value = style.getPropertyValue(name);
-      if (value && value !== 'normal') element.setAttribute(name, value);
-    }
-    element.removeAttribute('class');
-    element.removeAttribute('tabindex');
-  });
-  const { width, height } = drawing.viewBox.baseVal;
-  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+  const sheet = document.createElementNS(SVG, 'svg');
+  const body = /** @type {HTMLElement} */ (figure.querySelector('.cf-body'));
+  const { width, height } = drawing
+    ? drawing.viewBox.baseVal
+    : { width: body.clientWidth, height: body.clientHeight };
+  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) {
+    sheet.setAttribute(name, String(value));
+  }
+  const ground = document.createElementNS(SVG, 'rect');
   ground.setAttribute('width', String(width));
   ground.setAttribute('height', String(height));
   ground.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
-  copy.prepend(ground);
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return new XMLSerializer().serializeToString(copy);
+  sheet.append(ground);
+  if (drawing) {
+    sheet.append(...withLooks(drawing).children);
+  } else {
+    const box = document.createElementNS(SVG, 'foreignObject');
+    box.setAttribute('width', String(width));
+    box.setAttribute('height', String(height));
+    const copy = withLooks(body);
+    for (const control of copy.querySelectorAll('input, select, label, output')) control.remove();
+    box.append(copy);
+    sheet.append(box);
+  }
+  return new XMLSerializer().serializeToString(sheet).replaceAll(` ${HELD_STYLE}="`, ' style="');
 }
 
 /** The same as pixels, twice as fine. @param {HTMLElement} figure @returns {Promise<Blob>} */
 export async function toPng(figure) {
   const image = new Image();
-  const address = URL.createObjectURL(new Blob([toSvg(figure)], { type: 'image/svg+xml' }));
-  image.src = address;
+  // A data address: a canvas that has shown boxes from a blob may not be read.
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(toSvg(figure))}`;
   await image.decode();
   const canvas = document.createElement('canvas');
   canvas.width = image.width * 2;
   canvas.height = image.height * 2;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  URL.revokeObjectURL(address);
   return new Promise((resolve) => canvas.toBlob((blob) => resolve(/** @type {Blob} */ (blob)), 'image/png'));
 }
 

@@ -51,9 +51,19 @@ Call parse(const std::string& text) {
     return call;
 }
 
+/// Other names in use for the same masks.
+constexpr const char* kSynonyms[][2] = {{"bidirectional", "none"},
+                                        {"full", "none"},
+                                        {"prefix_lm", "prefix"},
+                                        {"sliding_bidirectional", "sliding"},
+                                        {"sliding_symmetric", "sliding"}};
+
 Sees one_mask(const std::string& text, const MaskOptions& o) {
     const Call call = parse(text);
-    const std::string& name = call.name;
+    std::string name = call.name;
+    for (const auto& [other, ours] : kSynonyms) {
+        if (name == other) name = ours;
+    }
     require(call.arguments.empty() || name == "local" || name == "global", "attention_mask: ", name,
             " takes no brackets, got \"", text, "\"");
     if (name == "none") return [](int, int) { return true; };

@@ -24,6 +24,8 @@ namespace clearformer {
 ///     same_document        keys of the query's own document, by `documents`
 ///     prefix               causal, and the first `prefix` keys are visible to all (Raffel et al. 2020, prefix LM)
 ///
+/// bidirectional and full are none, prefix_lm is prefix, sliding_bidirectional and sliding_symmetric are sliding.
+///
 /// Query t stands at absolute position t + query_offset. The default S - T aligns the last query with the last key, as a KV cache
 /// needs; 0 is PyTorch's is_causal (top-left).
 struct MaskOptions {

@@ -75,3 +75,12 @@ TEST_CASE("a mask refuses what it cannot build") {
     CHECK_THROWS_AS(attention_mask(square("local(x)", 3)), DomainError);
     CHECK_THROWS_AS(attention_mask(square("", 3)), DomainError);
 }
+
+TEST_CASE("a symmetric window looks as far ahead as back, under each of its names") {
+    for (const char* name : {"sliding", "sliding_bidirectional", "sliding_symmetric"}) {
+        MaskOptions o = square(name, 4);
+        o.half_window = 1;
+        CHECK(picture(o) == "xx.. xxx. .xxx ..xx ");
+    }
+    CHECK(picture(square("local(1)", 4)) == "xx.. xxx. .xxx ..xx ");
+}
