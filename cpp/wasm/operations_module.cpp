@@ -10,6 +10,7 @@
 #include "clearformer/ops/norm.hpp"
 #include "clearformer/ops/softmax.hpp"
 #include "clearformer/position/rope.hpp"
+#include "clearformer/position/rope_properties.hpp"
 #include "clearformer/position/sinusoidal.hpp"
 #include "wasm/table.hpp"
 
@@ -37,4 +38,6 @@ EMSCRIPTEN_BINDINGS(operations) {
     add<multi_head_attention<double>>();
     add<sinusoidal_positions>();
     add<rope<double>, rope<float>>();
+    add<rope_pairings>();
+    add<rope_relative>();
 }

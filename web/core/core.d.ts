@@ -302,6 +302,35 @@ export interface Core {
   rope(options: RopeOptions): Promise<RopeResult>;
 
   /**
+   * The two pairings of RoPE on the same rows: `x` rotated in pairs (2 i, 2 i + 1), and `x` with its features permuted, rotated in pairs
+   * (i, i + D / 2). With the permutation 0, 2, 4, ..., 1, 3, 5, ... the second is the first, permuted: the conventions of the paper (Su et
+   * al. 2021) and of GPT-NeoX are one rotation.
+   *
+   * Edges and errors as rope; RangeError for a list that is not a permutation of the D features.
+   *
+   * @example
+   * const { interleaved, halfSplitOfPermuted } = await core.ropePairings({
+   *   x: [[1, 0, 1, 0]], positions: [1], permutation: [0, 2, 1, 3],
+   * });
+   * interleaved.data; // => [0.5403, 0.8415, 0.99995, 0.0100]
+   * halfSplitOfPermuted.data; // => [0.5403, 0.99995, 0.8415, 0.0100]
+   */
+  ropePairings(options: RopePairingsOptions): Promise<RopePairingsResult>;
+
+  /**
+   * Dot products of a query and a key after rotation, for N pairs of positions: they depend on m - n alone (Su et al. 2021, equation 16).
+   *
+   * Edges and errors as rope; RangeError for lists of different length.
+   *
+   * @example
+   * const { halfSplit } = await core.ropeRelative({
+   *   q: [[1, 0]], k: [[1, 0]], theta: [10000, 10000], m: [3, 8], n: [2, 7],
+   * });
+   * halfSplit; // => [0.5403, 0.5403]
+   */
+  ropeRelative(options: RopeRelativeOptions): Promise<RopeRelativeResult>;
+
+  /**
    * Splits text into tokens by a list of about a thousand common English words and word pieces: always the longest token that the
    * text continues with. Whatever is not in the list falls apart into known pieces, punctuation and single bytes (ids 0 to 255), so any
    * string is accepted and nothing is lost.
@@ -739,6 +768,44 @@ export interface RopeResult {
   cos: Tensor;
   /** [T, P], in double precision */
   sin: Tensor;
+}
+
+export interface RopePairingsOptions {
+  /** [T, D] */
+  x: TensorLike;
+  /** One position for each of the T rows, at least 0. */
+  positions: ArrayLike<number>;
+  /** [D] each feature once: entry i of the permuted row is feature permutation[i]. */
+  permutation: ArrayLike<number>;
+  /** θ, above 0. Default 10000. */
+  theta?: number;
+}
+
+export interface RopePairingsResult {
+  /** [T, D] */
+  interleaved: Tensor;
+  /** [T, D] */
+  halfSplitOfPermuted: Tensor;
+}
+
+export interface RopeRelativeOptions {
+  /** [1, D] */
+  q: TensorLike;
+  /** [1, D] */
+  k: TensorLike;
+  /** [N] θ of each call, above 0. */
+  theta: ArrayLike<number>;
+  /** [N] position of q, at least 0. */
+  m: ArrayLike<number>;
+  /** [N] position of k, at least 0. */
+  n: ArrayLike<number>;
+}
+
+export interface RopeRelativeResult {
+  /** N dot products with half-split pairs. */
+  halfSplit: number[];
+  /** N dot products with interleaved pairs. */
+  interleaved: number[];
 }
 
 export interface TokenizeOptions {

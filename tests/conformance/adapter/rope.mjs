@@ -18,6 +18,32 @@ export default {
   rope_interleaved: rotated('interleaved'),
   rope_deepseek_v3_interleave: rotated('interleaved', 'half_split'),
 
+  rope_permutation: {
+    call: 'ropePairings',
+    options: ({ params, inputs }) => ({
+      x: inputs.x,
+      positions: params.positions,
+      permutation: params.perm,
+      theta: params.theta,
+    }),
+    result: ({ interleaved, halfSplitOfPermuted }) => ({
+      y_interleaved: interleaved,
+      y_half_of_permuted_x: halfSplitOfPermuted,
+    }),
+  },
+
+  rope_relative: {
+    call: 'ropeRelative',
+    options: ({ inputs }) => ({
+      q: inputs.q,
+      k: inputs.k,
+      theta: inputs.theta,
+      m: inputs.m,
+      n: inputs.n,
+    }),
+    result: ({ halfSplit, interleaved }) => ({ dot_half: halfSplit, dot_interleaved: interleaved }),
+  },
+
   gptj_sinusoid_table: {
     call: 'sinusoidalPositions',
     options: ({ params }) => ({ length: params.n_pos, dim: params.dim, layout: 'concatenated' }),

@@ -1,0 +1,50 @@
+#include "clearformer/position/rope_properties.hpp"
+
+namespace clearformer {
+namespace {
+
+Array<double> rotated(const Array<double>& x, const std::vector<double>& positions, double theta, const char* pairing) {
+    RopeOptions<double> o;
+    o.x = x;
+    o.positions = positions;
+    o.theta = theta;
+    o.pairing = pairing;
+    return rope(o).y;
+}
+
+}  // namespace
+
+RopePairingsResult rope_pairings(const RopePairingsOptions& o) {
+    const Size D = check_shapes(o)["D"];
+    std::vector<char> seen(D, 0);
+    for (int feature : o.permutation) {
+        const bool fits = feature >= 0 && static_cast<Size>(feature) < D;
+        require(fits && !seen[static_cast<Size>(feature)], "rope_pairings: permutation must list each of the ", D,
+                " features once, got ", o.permutation);
+        seen[static_cast<Size>(feature)] = 1;
+    }
+    Array<double> permuted = o.x;
+    for (Size t = 0; t < o.x.rows(); ++t) {
+        for (Size i = 0; i < D; ++i) permuted.row(t)[i] = o.x.row(t)[o.permutation[i]];
+    }
+    return {rotated(o.x, o.positions, o.theta, "interleaved"), rotated(permuted, o.positions, o.theta, "half_split")};
+}
+
+RopeRelativeResult rope_relative(const RopeRelativeOptions& o) {
+    const Size D = check_shapes(o)["D"];
+    RopeRelativeResult result;
+    for (Size i = 0; i < o.theta.size(); ++i) {
+        const auto dot = [&](const char* pairing) {
+            const Array<double> q = rotated(o.q, {o.m[i]}, o.theta[i], pairing),
+                                k = rotated(o.k, {o.n[i]}, o.theta[i], pairing);
+            double sum = 0;
+            for (Size d = 0; d < D; ++d) sum += q.data[d] * k.data[d];
+            return sum;
+        };
+        result.half_split.push_back(dot("half_split"));
+        result.interleaved.push_back(dot("interleaved"));
+    }
+    return result;
+}
+
+}  // namespace clearformer
