@@ -566,7 +566,7 @@ export interface MaskRule {
    * - `key_padding`: keys that `valid` marks 1
    * - `sliding_causal`: the query's own position and the window - 1 before it (Mistral; Jiang et al. 2023)
    * - `sliding`: |i - j| ≤ halfWindow
-   * - `local(w)`: |i - j| ≤ w (Longformer; Beltagy et al. 2020)
+   * - `local(w)`: |i - j| ≤ w (Longformer; Beltagy et al. 2020); `local` alone takes w from halfWindow
    * - `global(a,b,…)`: the tokens a, b, … see everything and are seen by all (Longformer)
    * - `chunked`: keys in the query's own chunk of `chunk` positions
    * - `chunked_causal`: the same, at or before the query (Llama 4)

@@ -54,6 +54,7 @@ Call parse(const std::string& text) {
 /// Other names in use for the same masks.
 constexpr const char* kSynonyms[][2] = {{"bidirectional", "none"},
                                         {"full", "none"},
+                                        {"prefix_causal", "prefix"},
                                         {"prefix_lm", "prefix"},
                                         {"sliding_bidirectional", "sliding"},
                                         {"sliding_symmetric", "sliding"}};
@@ -77,12 +78,12 @@ Sees one_mask(const std::string& text, const MaskOptions& o) {
     }
     if (name == "sliding" || name == "local") {
         int half = 0;
-        if (name == "local") {
-            require(call.arguments.size() == 1, "attention_mask: local needs its half window, as in local(2), got \"", text,
+        if (name == "local" && !call.arguments.empty()) {
+            require(call.arguments.size() == 1, "attention_mask: local takes its half window, as in local(2), got \"", text,
                     "\"");
             half = call.arguments[0];
         } else {
-            require(o.half_window.has_value(), "attention_mask: \"sliding\" needs half_window");
+            require(o.half_window.has_value(), "attention_mask: \"", text, "\" needs half_window");
             require(*o.half_window >= 0, "attention_mask: half_window must be at least 0, got ", *o.half_window);
             half = *o.half_window;
         }

@@ -17,14 +17,14 @@ namespace clearformer {
 ///     key_padding          keys that `valid` marks 1
 ///     sliding_causal       the query's own position and the window - 1 before it (Mistral; window counts the token itself)
 ///     sliding              as sliding_causal, without the causal side: |i - j| <= half_window
-///     local(w)             |i - j| <= w (Beltagy et al. 2020, Longformer)
+///     local(w)             |i - j| <= w (Beltagy et al. 2020, Longformer); local alone takes w from half_window
 ///     global(a,b,...)      the tokens a, b, ... see everything and are seen by all (Longformer)
 ///     chunked              keys in the query's own chunk of `chunk` positions
 ///     chunked_causal       the same, at or before the query (Llama 4)
 ///     same_document        keys of the query's own document, by `documents`
 ///     prefix               causal, and the first `prefix` keys are visible to all (Raffel et al. 2020, prefix LM)
 ///
-/// bidirectional and full are none, prefix_lm is prefix, sliding_bidirectional and sliding_symmetric are sliding.
+/// bidirectional and full are none, prefix_lm and prefix_causal are prefix, sliding_bidirectional and sliding_symmetric are sliding.
 ///
 /// Query t stands at absolute position t + query_offset. The default S - T aligns the last query with the last key, as a KV cache
 /// needs; 0 is PyTorch's is_causal (top-left).

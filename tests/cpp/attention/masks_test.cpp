@@ -77,7 +77,7 @@ TEST_CASE("a mask refuses what it cannot build") {
 }
 
 TEST_CASE("a symmetric window looks as far ahead as back, under each of its names") {
-    for (const char* name : {"sliding", "sliding_bidirectional", "sliding_symmetric"}) {
+    for (const char* name : {"sliding", "sliding_bidirectional", "sliding_symmetric", "local"}) {
         MaskOptions o = square(name, 4);
         o.half_window = 1;
         CHECK(picture(o) == "xx.. xxx. .xxx ..xx ");
