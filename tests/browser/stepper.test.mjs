@@ -80,6 +80,23 @@ test('the keyboard alone reaches the matrix once, walks its cells, and leaves', 
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-matrix') ?? null), null);
 });
 
+test('a mouse that rests on a cell shows its arithmetic until it leaves', async (t) => {
+  const { open, http } = await openBrowser(t);
+  const { page } = await open(http(ATTENTION));
+  await settle(page);
+  const pinned = await why(page);
+  await page
+    .locator('#stepper svg[data-matrix="stepper-weights"] .cf-cell-share')
+    .nth(3)
+    .hover({ force: true });
+  await untilText(page, '#stepper .cf-why', /that → The/);
+  await page.locator('#stepper .cf-stage-words').hover();
+  await page.waitForFunction(
+    (text) => document.querySelector('#stepper .cf-why')?.innerText === text,
+    pinned,
+  );
+});
+
 test('the stages can be walked with the keyboard', async (t) => {
   const { open, http } = await openBrowser(t);
   const { page } = await open(http(ATTENTION));
