@@ -43,6 +43,7 @@ enum class FieldType {
     kIntegers,  // std::vector<int>
     kSizes,     // Extents
     kNumbers,   // std::vector<double>
+    kStrings,   // std::vector<std::string>
     kTensor,    // Array<double>
     kTensor32,  // Array<float>
     kTrace,     // Trace
@@ -126,6 +127,7 @@ struct FieldKind {
         else if constexpr (std::is_same_v<T, std::vector<int>>) return FieldType::kIntegers;
         else if constexpr (std::is_same_v<T, Extents>) return FieldType::kSizes;
         else if constexpr (std::is_same_v<T, std::vector<double>>) return FieldType::kNumbers;
+        else if constexpr (std::is_same_v<T, std::vector<std::string>>) return FieldType::kStrings;
         else if constexpr (std::is_same_v<T, Array<double>>) return FieldType::kTensor;
         else if constexpr (std::is_same_v<T, Array<float>>) return FieldType::kTensor32;
         else if constexpr (std::is_same_v<T, Trace>) return FieldType::kTrace;

@@ -100,6 +100,15 @@ void read_field(const std::string& place, const val& given, const Field& field) 
         case FieldType::kIntegers: read_list(place, given, field.as<std::vector<int>>(), one_integer); break;
         case FieldType::kSizes: read_list(place, given, field.as<Extents>(), one_size); break;
         case FieldType::kNumbers: read_list(place, given, field.as<std::vector<double>>(), finite); break;
+        case FieldType::kStrings: {
+            auto& texts = field.as<std::vector<std::string>>();
+            texts.resize(list_length(place, given));
+            for (Size i = 0; i < texts.size(); ++i) {
+                require_kind(given[i].isString(), place, "[", i, "] must be a string, got ", described(given[i]));
+                texts[i] = given[i].as<std::string>();
+            }
+            break;
+        }
         case FieldType::kTensor: read_tensor(place, given, field.as<Array<double>>(), field.numbers); break;
         case FieldType::kTensor32: read_tensor(place, given, field.as<Array<float>>(), field.numbers); break;
         case FieldType::kTrace: require_kind(false, place, " cannot be given"); break;
@@ -150,6 +159,12 @@ val write_field(const Field& field) {
         case FieldType::kIntegers: return write_list(field.as<std::vector<int>>());
         case FieldType::kSizes: return write_list(field.as<Extents>());
         case FieldType::kNumbers: return write_list(field.as<std::vector<double>>());
+        case FieldType::kStrings: {
+            const auto& texts = field.as<std::vector<std::string>>();
+            val list = val::array();
+            for (Size i = 0; i < texts.size(); ++i) list.set(i, val(texts[i]));
+            return list;
+        }
         case FieldType::kTensor: return write_tensor(field.as<Array<double>>(), "Float64Array");
         case FieldType::kTensor32: return write_tensor(field.as<Array<float>>(), "Float32Array");
         case FieldType::kTrace: return val(traces().keep(std::move(field.as<Trace>())));
@@ -181,6 +196,7 @@ const char* type_name(FieldType type) {
         case FieldType::kIntegers:
         case FieldType::kSizes:
         case FieldType::kNumbers: return "numbers";
+        case FieldType::kStrings: return "strings";
         case FieldType::kTensor:
         case FieldType::kTensor32: return "tensor";
         case FieldType::kTrace: return "trace";
