@@ -1,6 +1,7 @@
 // Builds the site into dist/: node scripts/build.mjs [--root DIR] [--out DIR] [--no-prerender]. Needs build/wasm (scripts/wasm).
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -58,7 +59,8 @@ for (const file of files) {
 const threadText = await bundleThread(root);
 write('assets/core/thread.js', threadText);
 write('package/clearformer.mjs', await bundlePackage(root));
-copyFileSync(join(root, 'web/core/core.d.ts'), join(out, 'package/clearformer.d.ts'));
+copyFileSync(join(root, 'web/core/core.d.ts'), join(out, 'package/core.d.ts'));
+cpSync(join(root, 'web/core/api'), join(out, 'package/api'), { recursive: true });
 
 // 2. Pages: expanded, with mathematics, then run once so that the default state of every figure is in the file.
 const math = createMath();

@@ -1,15 +1,22 @@
 // Writes build/wasm/modules.json: what each WebAssembly module offers, and how its imports are named; and build/wasm/glue.mjs, the one
 // piece of Emscripten's JavaScript that starts them all. Emscripten shortens import names module by module, so a map goes with each.
 // Run by scripts/wasm.
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { instantiate } from '../web/core/instance.js';
 
 const folder = new URL('../build/wasm', import.meta.url).pathname;
 const isBuilt = (/** @type {string} */ file) => existsSync(join(folder, `${file}.wasm`));
-/** An old Emscripten builds everything into text. */
-const modules = { text: ['base'], ...(isBuilt('operations') && { operations: ['base', 'relaxed'] }) };
+/** The modules by name, text first because pages open it first. An old Emscripten builds everything into that one. */
+const tables = readdirSync(new URL('../cpp/wasm', import.meta.url))
+  .flatMap((name) => /^(\w+)_module\.cpp$/.exec(name)?.[1] ?? [])
+  .filter((name) => isBuilt(name))
+  .sort((a, b) => Number(b === 'text') - Number(a === 'text'));
+/** @type {Record<string, string[]>} */
+const modules = Object.fromEntries(
+  tables.map((name) => [name, isBuilt(`${name}-relaxed`) ? ['base', 'relaxed'] : ['base']]),
+);
 
 /** The glue's own names: {imports: {short: long}, exports: {long: short}}. */
 function namesIn(file) {
@@ -60,7 +67,9 @@ for (const [name, variants] of Object.entries(modules)) {
     described[name].variants[variant] = { file, names };
     if (variant === 'base') {
       const wasm = await WebAssembly.compile(readFileSync(join(folder, `${file}.wasm`)));
-      described[name].functions = (await instantiate(createCore, wasm, names)).functions();
+      described[name].functions = (await instantiate(createCore, wasm, names))
+        .functions()
+        .map((one) => one.name);
     }
   }
 }

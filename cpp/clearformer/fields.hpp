@@ -30,6 +30,11 @@ namespace clearformer {
 class Trace;
 class FieldList;
 
+/// Long-lived state that the host holds by number; who made it disposes it.
+struct Handle {
+    unsigned id = 0;
+};
+
 /// Which numbers a tensor may hold. Most operations are defined for finite ones; logits and biases may be infinite.
 enum Numbers { kFinite, kAnyNumber };
 
@@ -47,6 +52,7 @@ enum class FieldType {
     kTensor,    // Array<double>
     kTensor32,  // Array<float>
     kTrace,     // Trace
+    kHandle,    // Handle
     kObject,    // a struct with fields of its own
     kList       // std::vector of such structs
 };
@@ -131,6 +137,7 @@ struct FieldKind {
         else if constexpr (std::is_same_v<T, Array<double>>) return FieldType::kTensor;
         else if constexpr (std::is_same_v<T, Array<float>>) return FieldType::kTensor32;
         else if constexpr (std::is_same_v<T, Trace>) return FieldType::kTrace;
+        else if constexpr (std::is_same_v<T, Handle>) return FieldType::kHandle;
         else return FieldType::kObject;
     }
     static const StructAccess* access() {

@@ -112,6 +112,7 @@ void read_field(const std::string& place, const val& given, const Field& field) 
         case FieldType::kTensor: read_tensor(place, given, field.as<Array<double>>(), field.numbers); break;
         case FieldType::kTensor32: read_tensor(place, given, field.as<Array<float>>(), field.numbers); break;
         case FieldType::kTrace: require_kind(false, place, " cannot be given"); break;
+        case FieldType::kHandle: field.as<Handle>().id = static_cast<unsigned>(one_size(place, given)); break;
         case FieldType::kObject: {
             FieldList inner;
             field.inner->fields(&field.as<char>(), inner);
@@ -148,7 +149,6 @@ val write_tensor(const Array<Real>& array, const char* type) {
 }
 
 val write_field(const Field& field) {
-    if (!field.has()) return val::null();
     switch (field.type) {
         case FieldType::kNumber: return val(field.as<double>());
         case FieldType::kInteger: return val(field.as<int>());
@@ -168,6 +168,7 @@ val write_field(const Field& field) {
         case FieldType::kTensor: return write_tensor(field.as<Array<double>>(), "Float64Array");
         case FieldType::kTensor32: return write_tensor(field.as<Array<float>>(), "Float32Array");
         case FieldType::kTrace: return val(traces().keep(std::move(field.as<Trace>())));
+        case FieldType::kHandle: return val(field.as<Handle>().id);
         case FieldType::kObject: {
             FieldList inner;
             field.inner->fields(&field.as<char>(), inner);
@@ -200,6 +201,7 @@ const char* type_name(FieldType type) {
         case FieldType::kTensor:
         case FieldType::kTensor32: return "tensor";
         case FieldType::kTrace: return "trace";
+        case FieldType::kHandle: return "handle";
         case FieldType::kObject: return "object";
         case FieldType::kList: break;
     }
@@ -247,7 +249,9 @@ void read_object(const std::string& where, const val& object, const FieldList& l
 
 val write_object(const FieldList& list) {
     val object = val::object();
-    for (const Field& field : list) object.set(camel(field.name), write_field(field));
+    for (const Field& field : list) {
+        if (field.has()) object.set(camel(field.name), write_field(field));
+    }
     return object;
 }
 

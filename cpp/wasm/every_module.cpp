@@ -7,5 +7,10 @@ using namespace clearformer::wasm;
 
 EMSCRIPTEN_BINDINGS(every_module) {
     add<memory>();
+    add<trace_tensors>();
+    add<trace_tensor>();
+    add<trace_explain>();
+    add<trace_numpy>();
+    add<trace_dispose>();
     emscripten::function("describe", &descriptions);
 }

@@ -3,7 +3,6 @@
 #include "clearformer/attention/layer.hpp"
 #include "clearformer/text/word_tokenizer.hpp"
 #include "wasm/table.hpp"
-#include "wasm/trace_functions.hpp"
 
 using namespace clearformer;
 using namespace clearformer::wasm;
@@ -13,9 +12,4 @@ EMSCRIPTEN_BINDINGS(text) {
     add<detokenize>();
     add<attention_layer>();
     add<cached_decode>();
-    add<trace_tensors>();
-    add<trace_tensor>();
-    add<trace_explain>();
-    add<trace_numpy>();
-    add<trace_dispose>();
 }

@@ -42,25 +42,30 @@ function(clearformer_wasm_module name source library)
     -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary)
 endfunction()
 
-# `modules` builds everything that is loaded. Text runs on the base variant only, so that what a link replays is the same everywhere.
+# `modules` builds everything that is loaded: one module for each *_module.cpp beside this file. They run on the base variant, so that
+# what a link replays is the same everywhere; operations also comes as relaxed SIMD, for large matrices.
 function(clearformer_wasm_modules)
   # For the type checker; the glue itself is written by scripts/describe.mjs.
   file(WRITE ${CMAKE_BINARY_DIR}/glue.d.mts
     "declare const createCore: (options: object) => Promise<any>;\nexport default createCore;\n")
   target_compile_options(clearformer PRIVATE -fno-rtti)
-  set(text ${CMAKE_SOURCE_DIR}/cpp/wasm/text_module.cpp)
-  set(operations ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp)
+  file(GLOB tables CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cpp/wasm/*_module.cpp)
+  list(REMOVE_ITEM tables ${CMAKE_SOURCE_DIR}/cpp/wasm/every_module.cpp)
   if(wasm_modern)
-    clearformer_wasm_module(text "${text}" clearformer)
-    clearformer_wasm_module(operations "${operations}" clearformer)
+    foreach(table ${tables})
+      get_filename_component(name ${table} NAME)
+      string(REPLACE "_module.cpp" "" name ${name})
+      clearformer_wasm_module(${name} ${table} clearformer)
+      list(APPEND built ${name})
+    endforeach()
     add_library(clearformer_relaxed STATIC ${core_sources})
     target_link_libraries(clearformer_relaxed PUBLIC clearformer_settings)
     target_compile_options(clearformer_relaxed PUBLIC -mrelaxed-simd PRIVATE -fno-rtti)
-    clearformer_wasm_module(operations-relaxed "${operations}" clearformer_relaxed)
-    add_custom_target(modules DEPENDS text operations operations-relaxed)
+    clearformer_wasm_module(operations-relaxed ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer_relaxed)
+    add_custom_target(modules DEPENDS ${built} operations-relaxed)
   else()
     # With JavaScript exceptions each module needs glue of its own, so there is only one.
-    clearformer_wasm_module(text "${text};${operations}" clearformer)
+    clearformer_wasm_module(text "${tables}" clearformer)
     add_custom_target(modules DEPENDS text)
   endif()
 endfunction()

@@ -2,12 +2,13 @@
  * How a conformance case becomes one call of the core: renaming and reshaping only, no arithmetic.
  * A case whose op has no entry, or whose function the core does not have yet, is missing.
  */
+import { readdirSync } from 'node:fs';
 import { load as loadCore } from 'clearformer';
-import attention from './adapter/attention.mjs';
-import blocks from './adapter/blocks.mjs';
-import rope from './adapter/rope.mjs';
 
-const operations = { ...attention, ...blocks, ...rope };
+const folder = new URL('adapter/', import.meta.url);
+const tables = await Promise.all(readdirSync(folder).map((name) => import(new URL(name, folder).href)));
+/** @type {Record<string, {call: string, options: (testCase: any) => object, result: (result: any) => object}>} */
+const operations = Object.assign({}, ...tables.map((table) => table.default));
 
 const nonFinite = { '-inf': -Infinity, inf: Infinity, nan: NaN };
 

@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import ts from 'typescript';
 
-/** core.d.ts itself. */
+/** core.d.ts itself, and one file for each module. */
 export const file = new URL('../../web/core/core.d.ts', import.meta.url);
-const source = ts.createSourceFile('core.d.ts', readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
+const folder = new URL('../../web/core/api/', import.meta.url);
+const files = [file, ...readdirSync(folder).map((name) => new URL(name, folder))];
+const sources = files.map((path) =>
+  ts.createSourceFile(path.pathname, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true),
+);
 
 /**
  * @typedef {{name: string, optional: boolean, type: string, doc: string, example?: string, parameter?: string, result?: string}} Member
@@ -17,12 +21,12 @@ function commentOf(node) {
   return { doc, example: tag && ts.getTextOfJSDocComment(tag.comment) };
 }
 
-const typeText = (node) => (node ? node.getText(source).replace(/\s+/g, ' ') : 'void');
+const typeText = (node) => (node ? node.getText().replace(/\s+/g, ' ') : 'void');
 const promised = (text) => /^Promise<(.*)>$/.exec(text)?.[1] ?? text;
 
 /** @returns {Member} */
 const memberOf = (member) => ({
-  name: member.name.getText(source),
+  name: member.name.getText(),
   optional: member.questionToken !== undefined,
   type: typeText(member.type),
   ...commentOf(member),
@@ -37,13 +41,13 @@ const interfaces = new Map();
 /** Functions exported beside the interfaces. @type {{name: string, doc: string, example?: string}[]} */
 const exportedFunctions = [];
 
-for (const statement of source.statements) {
+for (const statement of sources.flatMap(({ statements }) => [...statements])) {
   if (ts.isInterfaceDeclaration(statement)) {
     interfaces.set(statement.name.text, {
       name: statement.name.text,
       ...commentOf(statement),
       bases: (statement.heritageClauses ?? []).flatMap(({ types }) =>
-        types.map((type) => type.getText(source)),
+        types.map((type) => type.getText()),
       ),
       own: statement.members.map(memberOf),
     });

@@ -173,7 +173,12 @@ async function start({ thread: kind, patience, variant }) {
     return bound;
   };
   return Object.assign(
-    makeCore(modules, (module, name, options) => call(module, name, options), callForHandle),
+    makeCore(
+      modules,
+      (module, name, options) => call(module, name, options),
+      callForHandle,
+      () => [...opened.keys()],
+    ),
     {
       /** Ends the worker without a word, as a phone short of memory does. */
       endWorker: () => running.end(),

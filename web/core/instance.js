@@ -1,9 +1,13 @@
+import { withTensors } from './tensor.js';
+import { wellFormed } from './text.js';
+
 /**
  * One WebAssembly instance of a module of the core, spoken to synchronously. The only file that touches the Emscripten module.
  * @typedef {{name: string, type: string, required: boolean, letters?: string}} Field
  * @typedef {{name: string, options: Field[], result: Field[]}} FunctionDescription
  * @typedef {{imports: Record<string, string>, exports: Record<string, string>}} Names imports: module's name -> factory's; exports: factory's -> module's
- * @typedef {{call: (name: string, options: object) => any, functions: () => FunctionDescription[]}} Instance
+ * @typedef {{value: any, handles: string[]}} Answer the result, and which of its members are numbers of long-lived state
+ * @typedef {{call: (name: string, options: object) => Answer, functions: () => FunctionDescription[]}} Instance
  */
 
 /**
@@ -34,12 +38,27 @@ export async function instantiate(createCore, wasm, names) {
       },
     }).then(resolve, reject);
   });
+  const described = /** @type {FunctionDescription[]} */ (raw.describe());
+  const known = new Map(described.map(({ name, options, result }) => [name, shapeOf(options, result)]));
   return {
-    functions: () => raw.describe(),
+    functions: () => described,
     call(name, options) {
-      const result = raw[name](options);
-      if (result instanceof Error) throw result;
-      return result;
+      if (name === 'describe') return { value: described, handles: [] };
+      const { tensors, texts, handles } = /** @type {ReturnType<typeof shapeOf>} */ (known.get(name));
+      const value = raw[name](wellFormed(withTensors(options, tensors), texts));
+      if (value instanceof Error) throw value;
+      return { value, handles };
     },
+  };
+}
+
+/** Which options and results need care on their way. @param {Field[]} options @param {Field[]} result */
+function shapeOf(options, result) {
+  const named = (/** @type {Field[]} */ fields, /** @type {string[]} */ ...types) =>
+    fields.filter(({ type }) => types.includes(type)).map(({ name }) => name);
+  return {
+    tensors: named(options, 'tensor'),
+    texts: named(options, 'string', 'strings'),
+    handles: named(result, 'trace', 'handle'),
   };
 }

@@ -6,8 +6,12 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  * @param {string[]} names
  */
 export function wellFormed(options, names) {
+  const repaired = (/** @type {unknown} */ value) =>
+    typeof value === 'string' ? value.replace(LONE_SURROGATE, '\ufffd') : value;
   for (const name of names) {
-    if (typeof options?.[name] === 'string') options[name] = options[name].replace(LONE_SURROGATE, '\ufffd');
+    const value = options?.[name];
+    if (typeof value === 'string') options[name] = repaired(value);
+    else if (Array.isArray(value)) options[name] = value.map(repaired);
   }
   return options;
 }

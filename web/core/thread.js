@@ -21,7 +21,7 @@ const thread = {
   call(module, name, options) {
     try {
       const answer = { value: instances[module].call(name, options) };
-      return inWorker ? Comlink.transfer(answer, buffersOf(answer.value)) : answer;
+      return inWorker ? Comlink.transfer(answer, buffersOf(answer.value.value)) : answer;
     } catch (error) {
       const { name: kind, message } = /** @type {Error} */ (error);
       return { error: { name: kind, message } };

@@ -1,0 +1,649 @@
+/** The operations: matrix products, softmax, normalisation, activations, masks, attention, positions. */
+import type { Integer, Tensor, TensorLike } from '../core.d.ts';
+
+/** The operations: matrix products, softmax, normalisation, activations, masks, attention, positions. */
+export interface OperationsFunctions {
+  /**
+   * Matrix product y = a b, for every leading index of `a`.
+   *
+   * Edges: K = 0 gives zeros. RangeError where the K of the two differs.
+   *
+   * @example
+   * const { y } = await core.matmul({ a: [[1, 2], [3, 4]], b: [[1, 0], [0, 10]] });
+   * y.data; // => [1, 20, 3, 40]
+   */
+  matmul(options: MatmulOptions): Promise<MatmulResult>;
+
+  /**
+   * Affine map y = x Wᵀ + b, with weights laid out as torch.nn.Linear lays them out: one row for each output feature.
+   *
+   * Edges: C = 0 gives the bias alone. RangeError for shapes that do not fit.
+   *
+   * @example
+   * const { y } = await core.linear({ x: [[1, 2]], weight: [[1, 1], [0, 3], [5, 0]], bias: [0, 0, 1] });
+   * y.shape; // => [1, 3]
+   * y.data; // => [3, 6, 6]
+   */
+  linear(options: LinearOptions): Promise<LinearResult>;
+
+  /**
+   * Softmax along one axis: y_i = exp(x_i / τ) / Σ_j exp(x_j / τ), computed after subtracting the maximum, so that large entries do not
+   * overflow (Bridle 1990; temperature: Hinton, Vinyals and Dean 2015, equation 1).
+   *
+   * Edges: entries may be minus infinity and then get probability 0; a row of nothing else gives zeros, and minus infinity for its
+   * logarithms. RangeError for a temperature that is not above 0, an axis that is not there, and entries of plus infinity or NaN.
+   *
+   * @example
+   * const { y, logsumexp } = await core.softmax({ x: [1, 2, 3] });
+   * y.data; // => [0.0900, 0.2447, 0.6652]
+   * logsumexp.data; // => [3.4076]
+   */
+  softmax(options: SoftmaxOptions): Promise<SoftmaxResult>;
+
+  /**
+   * Layer normalisation of each row: y = γ (x - mean) / √(variance + ε) + β (Ba, Kiros and Hinton 2016, equation 4). The variance is the
+   * biased one, divided by C.
+   *
+   * Edges: a row of equal entries gives β, even where ε is 0. RangeError for a negative ε and for rows without entries.
+   *
+   * @example
+   * const { y, mean, variance } = await core.layerNorm({ x: [[1, 3]] });
+   * mean.data; // => [2]
+   * variance.data; // => [1]
+   * y.data; // => [-1, 1]
+   */
+  layerNorm(options: LayerNormOptions): Promise<LayerNormResult>;
+
+  /**
+   * Root mean square normalisation of each row: y = γ x / √(mean(x²) + ε) (Zhang and Sennrich 2019, equation 4).
+   *
+   * Edges: a row of zeros gives zeros, even where ε is 0. RangeError for a negative ε and for rows without entries.
+   *
+   * @example
+   * const { y, rms } = await core.rmsNorm({ x: [[3, 4]], eps: 0 });
+   * rms.data; // => [3.5355]
+   * y.data; // => [0.8485, 1.1314]
+   */
+  rmsNorm(options: RmsNormOptions): Promise<RmsNormResult>;
+
+  /**
+   * Group normalisation: the channels of each sample are split into `groups` equal groups, and each group is normalised with its own mean
+   * and biased variance over its channels and all further axes (Wu and He 2018, equations 1 to 3). No affine map.
+   *
+   * RangeError for fewer than two axes, groups that do not divide the channels and a negative ε.
+   *
+   * @example
+   * const { y } = await core.groupNorm({ x: [[1, 3, 10, 30]], groups: 2 });
+   * y.data; // => [-1, 1, -1, 1]
+   */
+  groupNorm(options: GroupNormOptions): Promise<GroupNormResult>;
+
+  /**
+   * Divides each row by its Euclidean length: y = x / max(|x|, ε), as torch.nn.functional.normalize.
+   *
+   * Edges: a row of zeros stays zeros. RangeError for a negative ε.
+   *
+   * @example
+   * const { y } = await core.l2Normalize({ x: [[3, 4]] });
+   * y.data; // => [0.6, 0.8]
+   */
+  l2Normalize(options: L2NormalizeOptions): Promise<L2NormalizeResult>;
+
+  /**
+   * An activation function of every entry, and its derivative there.
+   *
+   * Edges: at a kink the derivative is the one from the left (relu: 0 at 0), as in PyTorch; entries of any size neither overflow nor
+   * give NaN. RangeError for an unknown name.
+   *
+   * @example
+   * const { y, derivative } = await core.activation({ x: [-1, 2], name: 'relu' });
+   * y.data; // => [0, 2]
+   * derivative.data; // => [0, 1]
+   */
+  activation(options: ActivationOptions): Promise<ActivationResult>;
+
+  /**
+   * Looks up one row of the table for each token, and adds the row of its place where learned positions are given
+   * (Vaswani et al. 2017, sections 3.4 and 3.5, without the factor √d_model).
+   *
+   * Edges: no token gives no row. RangeError for a token outside the table and for more tokens than positions.
+   *
+   * @example
+   * const { y } = await core.embedding({ tokens: [1, 1], table: [[0, 0], [1, 2]], positions: [[10, 10], [20, 20]] });
+   * y.data; // => [11, 12, 21, 22]
+   */
+  embedding(options: EmbeddingOptions): Promise<EmbeddingResult>;
+
+  /**
+   * Who may see whom, from the mask's name. Query t stands at the absolute position t + queryOffset.
+   *
+   * RangeError for an unknown name, a parameter that the name needs and does not have, and lists whose length is not `keys`.
+   *
+   * @example
+   * const { allow } = await core.attentionMask({ queries: 3, keys: 3, mask: 'causal' });
+   * allow.data; // => [1, 0, 0, 1, 1, 0, 1, 1, 1]
+   */
+  attentionMask(options: AttentionMaskOptions): Promise<AttentionMaskResult>;
+
+  /**
+   * Scaled dot-product attention (Vaswani et al. 2017, equation 1) for any number of query heads and of key/value heads: query head h
+   * reads key/value head ⌊h / (H / G)⌋ (Ainslie et al. 2023; G = 1 is multi-query).
+   *
+   * In this order: logits = scale · q k; softcap · tanh(logits / softcap); + bias; - alibiSlopes[h] (i - j); mask; softmax over the keys;
+   * weighted sum of v.
+   *
+   * Edges: a row that sees no key does what `maskedRow` says; with a sink it gives zeros. RangeError for shapes that do not fit, H not
+   * a multiple of G, a softcap that is not above 0 and logits of plus infinity.
+   *
+   * @example
+   * const { weights, output } = await core.attention({ q: [[[1, 0]]], k: [[[1, 0], [0, 1]]], v: [[[10], [20]]], scale: 1 });
+   * weights.data; // => [0.7311, 0.2689]
+   * output.data; // => [12.6894]
+   */
+  attention(options: AttentionOptions): Promise<AttentionResult>;
+
+  /**
+   * Attention of one query, `block` keys at a time, never holding more than one block of scores
+   * (Milakov and Gimelshein 2018; Dao et al. 2022, algorithm 1).
+   *
+   * RangeError for block < 1 and for no keys.
+   *
+   * @example
+   * const k = [[[0], [1], [2]]];
+   * const { maxima, sums, output } = await core.onlineSoftmax({ q: [[[1]]], k, v: k, block: 2 });
+   * maxima.data; // => [1, 2]
+   * sums.data; // => [1.3679, 1.5032]
+   * output.data; // => [1.5752]
+   */
+  onlineSoftmax(options: OnlineSoftmaxOptions): Promise<OnlineSoftmaxResult>;
+
+  /**
+   * How spread each row of weights is: its entropy -Σ w ln w (Shannon 1948, with 0 ln 0 = 0), the number of keys over which an even
+   * spread would have the same entropy, and its largest weight. Takes either `weights` or `logits`, whose softmax is then meant.
+   *
+   * RangeError for negative weights, an unknown unit, and both or neither input.
+   *
+   * @example
+   * const { entropy, effectiveKeys } = await core.attentionEntropy({ weights: [[0.5, 0.5, 0, 0]], unit: 'bits' });
+   * entropy.data; // => [1]
+   * effectiveKeys.data; // => [2]
+   */
+  attentionEntropy(options: AttentionEntropyOptions): Promise<AttentionEntropyResult>;
+
+  /**
+   * Multi-head attention with its projections (Vaswani et al. 2017, section 3.2.2), laid out as torch.nn.MultiheadAttention lays them
+   * out: weights are [out, in], y = x Wᵀ + b, and head h has the columns h D to (h + 1) D - 1.
+   *
+   * Edges: a query that sees no key gives zeros before the output projection. RangeError where `heads` does not divide C or shapes do not
+   * fit; TypeError unless the projections come in exactly one of their two forms.
+   *
+   * @example
+   * const identity = [[1, 0], [0, 1]];
+   * const { output, weightsPerHead } = await core.multiHeadAttention({
+   *   query: [[1, 0]], key: [[1, 0], [0, 1]], value: [[4, 0], [0, 4]], heads: 1,
+   *   qWeight: identity, kWeight: identity, vWeight: identity, outWeight: identity,
+   * });
+   * weightsPerHead.data; // => [0.6698, 0.3302]
+   * output.data; // => [2.6790, 1.3210]
+   */
+  multiHeadAttention(options: MultiHeadAttentionOptions): Promise<MultiHeadAttentionResult>;
+
+  /**
+   * Sinusoidal position table: sin and cos of t / 10000^(2 i / dim) (Vaswani et al. 2017, section 3.5).
+   *
+   * Edges: length 0 gives a table without rows. RangeError for a negative length and a dim that is odd or below 2.
+   *
+   * @example
+   * const { table } = await core.sinusoidalPositions({ length: 2, dim: 4 });
+   * table.data; // => [0, 1, 0, 1, 0.8415, 0.5403, 0.0100, 0.99995]
+   */
+  sinusoidalPositions(options: SinusoidalPositionsOptions): Promise<SinusoidalPositionsResult>;
+
+  /**
+   * Rotary position embedding: turns each pair of features of row t by the angle positions[t] · θ^(-2 i / rotaryDim)
+   * (Su et al. 2021, equation 34). Angles are computed in double precision whatever the type of `x`.
+   *
+   * Edges: position 0 changes nothing; features from rotaryDim on pass through. RangeError for a rotaryDim that is odd, below 2 or
+   * above D, a negative position, a θ that is not above 0, and another number of positions than rows.
+   *
+   * @example
+   * const { y, inverseFrequencies } = await core.rope({ x: [[1, 0], [1, 0]], positions: [0, 1] });
+   * inverseFrequencies.data; // => [1]
+   * y.data; // => [1, 0, 0.5403, 0.8415]
+   */
+  rope(options: RopeOptions): Promise<RopeResult>;
+
+  /**
+   * The two pairings of RoPE on the same rows: `x` rotated in pairs (2 i, 2 i + 1), and `x` with its features permuted, rotated in pairs
+   * (i, i + D / 2). With the permutation 0, 2, 4, ..., 1, 3, 5, ... the second is the first, permuted: the conventions of the paper (Su et
+   * al. 2021) and of GPT-NeoX are one rotation.
+   *
+   * Edges and errors as rope; RangeError for a list that is not a permutation of the D features.
+   *
+   * @example
+   * const { interleaved, halfSplitOfPermuted } = await core.ropePairings({
+   *   x: [[1, 0, 1, 0]], positions: [1], permutation: [0, 2, 1, 3],
+   * });
+   * interleaved.data; // => [0.5403, 0.8415, 0.99995, 0.0100]
+   * halfSplitOfPermuted.data; // => [0.5403, 0.99995, 0.8415, 0.0100]
+   */
+  ropePairings(options: RopePairingsOptions): Promise<RopePairingsResult>;
+
+  /**
+   * Dot products of a query and a key after rotation, for N pairs of positions: they depend on m - n alone (Su et al. 2021, equation 16).
+   *
+   * Edges and errors as rope; RangeError for lists of different length.
+   *
+   * @example
+   * const { halfSplit } = await core.ropeRelative({
+   *   q: [[1, 0]], k: [[1, 0]], theta: [10000, 10000], m: [3, 8], n: [2, 7],
+   * });
+   * halfSplit; // => [0.5403, 0.5403]
+   */
+  ropeRelative(options: RopeRelativeOptions): Promise<RopeRelativeResult>;
+}
+
+export interface MatmulOptions {
+  /** [.., M, K] */
+  a: TensorLike;
+  /** [K, N] */
+  b: TensorLike;
+}
+
+export interface MatmulResult {
+  /** [.., M, N] */
+  y: Tensor;
+}
+
+export interface LinearOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** [N, C]: one row for each output feature */
+  weight: TensorLike;
+  /** [N] */
+  bias?: TensorLike;
+}
+
+export interface LinearResult {
+  /** [.., N] */
+  y: Tensor;
+}
+
+export interface SoftmaxOptions {
+  /** [..]; minus infinity is allowed */
+  x: TensorLike;
+  /** Along which axis; negative ones count from the last. Default -1. */
+  axis?: Integer;
+  /** τ, above 0. Default 1. */
+  temperature?: number;
+}
+
+export interface SoftmaxResult {
+  /** [..] as x */
+  y: Tensor;
+  /** [..] as x: ln y */
+  logSoftmax: Tensor;
+  /** [..] as x without the axis: ln Σ exp(x / τ) */
+  logsumexp: Tensor;
+}
+
+export interface LayerNormOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** γ [C]; default ones */
+  gamma?: TensorLike;
+  /** β [C]; default zeros */
+  beta?: TensorLike;
+  /** ε, at least 0. Default 1e-5. */
+  eps?: number;
+}
+
+export interface LayerNormResult {
+  /** [.., C] */
+  y: Tensor;
+  /** [..] */
+  mean: Tensor;
+  /** [..], biased */
+  variance: Tensor;
+}
+
+export interface RmsNormOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** γ [C]; default ones */
+  gamma?: TensorLike;
+  /** ε, at least 0. Default 1e-6. */
+  eps?: number;
+  /** Gemma's form: scale by 1 + γ. Default false. */
+  unitOffset?: boolean;
+}
+
+export interface RmsNormResult {
+  /** [.., C] */
+  y: Tensor;
+  /** [..]: √(mean(x²) + ε) */
+  rms: Tensor;
+}
+
+export interface GroupNormOptions {
+  /** [..]: [N, channels, ..] */
+  x: TensorLike;
+  /** How many groups; must divide the channels. */
+  groups: Integer;
+  /** ε, at least 0. Default 1e-5. */
+  eps?: number;
+}
+
+export interface GroupNormResult {
+  /** [..] as x */
+  y: Tensor;
+}
+
+export interface L2NormalizeOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** The least length to divide by. Default 1e-12. */
+  eps?: number;
+}
+
+export interface L2NormalizeResult {
+  /** [.., C] */
+  y: Tensor;
+}
+
+export interface ActivationOptions {
+  /** [..] */
+  x: TensorLike;
+  /**
+   * relu max(x, 0) · gelu_exact x Φ(x) and gelu_tanh, its approximation (Hendrycks and Gimpel 2016) · sigmoid · tanh · silu x σ(x)
+   * (Elfwing et al. 2017) · relu2 max(x, 0)² (So et al. 2021) · mish x tanh(softplus(x)) (Misra 2019) · elu with α = 1 (Clevert et al.
+   * 2015) · softplus ln(1 + eˣ) · leaky_relu with slope 0.01 · quick_gelu x σ(1.702 x) · identity
+   */
+  name:
+    | 'relu'
+    | 'gelu_exact'
+    | 'gelu_tanh'
+    | 'sigmoid'
+    | 'tanh'
+    | 'silu'
+    | 'relu2'
+    | 'mish'
+    | 'elu'
+    | 'softplus'
+    | 'leaky_relu'
+    | 'quick_gelu'
+    | 'identity';
+}
+
+export interface ActivationResult {
+  /** [..] as x */
+  y: Tensor;
+  /** [..] as x: dy/dx */
+  derivative: Tensor;
+}
+
+export interface EmbeddingOptions {
+  /** T ids, each from 0 to V - 1 */
+  tokens: ArrayLike<number>;
+  /** [V, C] */
+  table: TensorLike;
+  /** [N, C], N at least T: row t is added to token t's row */
+  positions?: TensorLike;
+}
+
+export interface EmbeddingResult {
+  /** [T, C] */
+  y: Tensor;
+}
+
+/** What a mask's name may refer to. */
+export interface MaskRule {
+  /**
+   * Names joined with `&` (both must allow) and `+` (one must allow; binds tighter). Default `none`.
+   *
+   * - `none`: everything is visible
+   * - `causal`: keys at or before the query
+   * - `key_padding`: keys that `valid` marks 1
+   * - `sliding_causal`: the query's own position and the window - 1 before it (Mistral; Jiang et al. 2023)
+   * - `sliding`: |i - j| ≤ halfWindow
+   * - `local(w)`: |i - j| ≤ w (Longformer; Beltagy et al. 2020); `local` alone takes w from halfWindow
+   * - `global(a,b,…)`: the tokens a, b, … see everything and are seen by all (Longformer)
+   * - `chunked`: keys in the query's own chunk of `chunk` positions
+   * - `chunked_causal`: the same, at or before the query (Llama 4)
+   * - `same_document`: keys of the query's own document, by `documents`
+   * - `prefix`: causal, and the first `prefix` keys are visible to all (Raffel et al. 2020)
+   */
+  mask?: string;
+  /** One entry for each key: 1 = a real token, 0 = padding. For `key_padding`. */
+  valid?: ArrayLike<number>;
+  /** At least 1; counts the query's own position. For `sliding_causal`. */
+  window?: Integer;
+  /** At least 0. For `sliding`. */
+  halfWindow?: Integer;
+  /** At least 1. For `chunked` and `chunked_causal`. */
+  chunk?: Integer;
+  /** At least 0. For `prefix`. */
+  prefix?: Integer;
+  /** One document number for each key. For `same_document`. */
+  documents?: ArrayLike<number>;
+  /**
+   * The absolute position of query 0. The default S - T aligns the last query with the last key, as a KV cache needs;
+   * 0 is PyTorch's is_causal.
+   */
+  queryOffset?: Integer;
+}
+
+export interface AttentionMaskOptions extends MaskRule {
+  /** T, at least 0 */
+  queries: Integer;
+  /** S, at least 0 */
+  keys: Integer;
+}
+
+export interface AttentionMaskResult {
+  /** [T, S]: 1 where query t may see key s, else 0 */
+  allow: Tensor;
+}
+
+export interface AttentionOptions extends MaskRule {
+  /** [B?, H, T, D] */
+  q: TensorLike;
+  /** [B?, G, S, D] */
+  k: TensorLike;
+  /** [B?, G, S, Dv] */
+  v: TensorLike;
+  /** Default 1 / √D. */
+  scale?: number;
+  /** Above 0: logits become softcap · tanh(logits / softcap) (Gemma 2). Default: none. */
+  softcap?: number;
+  /** [.., T, S]: [T, S] or [H, T, S], added to the logits; minus infinity is allowed */
+  bias?: TensorLike;
+  /** One slope for each query head (Press et al. 2022). */
+  alibiSlopes?: ArrayLike<number>;
+  /** [H]: one more logit in each row's denominator, so that rows sum to less than 1 (Xiao et al. 2024) */
+  sinks?: TensorLike;
+  /** [.., T, S]: [T, S] or [H, T, S], 1 = visible. With `mask` as well, a key must be visible in both. */
+  allow?: TensorLike;
+  /** What a row that sees no key gives: zeros (the default), weights of 1 / S, or NaN. */
+  maskedRow?: 'zeros' | 'uniform' | 'nan';
+}
+
+export interface AttentionResult {
+  /** [B?, H, T, S]: before the mask */
+  logits: Tensor;
+  /** [B?, H, T, S] */
+  weights: Tensor;
+  /** [B?, H, T, Dv] */
+  output: Tensor;
+}
+
+export interface OnlineSoftmaxOptions {
+  /** [1, 1, D] */
+  q: TensorLike;
+  /** [1, S, D] */
+  k: TensorLike;
+  /** [1, S, Dv] */
+  v: TensorLike;
+  /** Keys in one block, at least 1; the last block may be shorter. */
+  block: Integer;
+  /** Default 1 / √D. */
+  scale?: number;
+}
+
+/** N blocks, after each of which: */
+export interface OnlineSoftmaxResult {
+  /** [N]: the running maximum m of the scores */
+  maxima: Tensor;
+  /** [N]: the running sum of exp(score - m) */
+  sums: Tensor;
+  /** [N, Dv]: the weighted sum of values, not yet divided by the running sum */
+  accumulators: Tensor;
+  /** [1, 1, Dv]: the last accumulator over the last sum */
+  output: Tensor;
+  /** ln Σ exp(score) */
+  logsumexp: number;
+}
+
+export interface AttentionEntropyOptions {
+  /** [.., S], at least 0 */
+  weights?: TensorLike;
+  /** [.., S]; minus infinity is allowed */
+  logits?: TensorLike;
+  /** Default nats. */
+  unit?: 'nats' | 'bits';
+}
+
+export interface AttentionEntropyResult {
+  /** [..], in `unit` */
+  entropy: Tensor;
+  /** [..]: e to the entropy in nats, whatever the unit; from 1 to S */
+  effectiveKeys: Tensor;
+  /** [..]: the row's largest weight */
+  max: Tensor;
+}
+
+export interface MultiHeadAttentionOptions {
+  /** [T, C] */
+  query: TensorLike;
+  /** [S, Ck] */
+  key: TensorLike;
+  /** [S, Cv] */
+  value: TensorLike;
+  /** H; must divide C. */
+  heads: Integer;
+  /** [C3, C], C3 = 3 C: the rows of W_Q, W_K and W_V stacked. Or the three next. */
+  inProjWeight?: TensorLike;
+  /** [C3]: the biases of Q, K and V stacked; goes with either form */
+  inProjBias?: TensorLike;
+  /** [C, C] */
+  qWeight?: TensorLike;
+  /** [C, Ck] */
+  kWeight?: TensorLike;
+  /** [C, Cv] */
+  vWeight?: TensorLike;
+  /** [C, C] */
+  outWeight: TensorLike;
+  /** [C] */
+  outBias?: TensorLike;
+  /** [1, 1, C]: a learned key appended to the keys, visible to every query; together with biasV */
+  biasK?: TensorLike;
+  /** [1, 1, C] */
+  biasV?: TensorLike;
+  /** Append a key and a value of zeros, visible to every query. Default false. */
+  addZeroAttention?: boolean;
+  /** Aligned top-left, as PyTorch's is_causal. Default false. */
+  causal?: boolean;
+  /** One entry for each key: 1 = a real token, 0 = padding. Default: all are real. */
+  keyValid?: ArrayLike<number>;
+}
+
+/** S counts appended keys too. */
+export interface MultiHeadAttentionResult {
+  /** [T, C] */
+  output: Tensor;
+  /** [H, T, S] */
+  weightsPerHead: Tensor;
+  /** [T, S]: the mean over the heads */
+  weightsMean: Tensor;
+}
+
+export interface SinusoidalPositionsOptions {
+  /** Number of positions, at least 0. */
+  length: Integer;
+  /** Even. */
+  dim: Integer;
+  /** `interleaved` (the default): sin and cos in turn, as in the paper; `concatenated`: all sines, then all cosines. */
+  layout?: 'interleaved' | 'concatenated';
+}
+
+export interface SinusoidalPositionsResult {
+  /** [T, C]: one row for each position */
+  table: Tensor;
+}
+
+export interface RopeOptions {
+  /** [.., T, D] */
+  x: TensorLike;
+  /** One position for each of the T rows, at least 0; need not be whole. */
+  positions: ArrayLike<number>;
+  /** θ, above 0. Default 10000. */
+  theta?: number;
+  /** Which features form a pair: `half_split` (i, i + rotaryDim / 2), the default, or `interleaved` (2 i, 2 i + 1). */
+  pairing?: 'half_split' | 'interleaved';
+  /** How many of the first features turn; even. It, not D, is in the exponent. Default D. */
+  rotaryDim?: Integer;
+  /**
+   * Where the pairs are written: `same` (the default) leaves them where they were read; `half_split` writes the first entries of all
+   * pairs, then the second ones, then the rest: DeepSeek-V3 reads interleaved pairs and leaves them so.
+   */
+  outputLayout?: 'same' | 'half_split';
+}
+
+export interface RopeResult {
+  /** [.., T, D] */
+  y: Tensor;
+  /** [P], P = rotaryDim / 2 pairs: the angle per position of each, in radians; always in double precision */
+  inverseFrequencies: Tensor;
+  /** [T, P], in double precision */
+  cos: Tensor;
+  /** [T, P], in double precision */
+  sin: Tensor;
+}
+
+export interface RopePairingsOptions {
+  /** [T, D] */
+  x: TensorLike;
+  /** One position for each of the T rows, at least 0. */
+  positions: ArrayLike<number>;
+  /** [D] each feature once: entry i of the permuted row is feature permutation[i]. */
+  permutation: ArrayLike<number>;
+  /** θ, above 0. Default 10000. */
+  theta?: number;
+}
+
+export interface RopePairingsResult {
+  /** [T, D] */
+  interleaved: Tensor;
+  /** [T, D] */
+  halfSplitOfPermuted: Tensor;
+}
+
+export interface RopeRelativeOptions {
+  /** [1, D] */
+  q: TensorLike;
+  /** [1, D] */
+  k: TensorLike;
+  /** [N] θ of each call, above 0. */
+  theta: ArrayLike<number>;
+  /** [N] position of q, at least 0. */
+  m: ArrayLike<number>;
+  /** [N] position of k, at least 0. */
+  n: ArrayLike<number>;
+}
+
+export interface RopeRelativeResult {
+  /** N dot products with half-split pairs. */
+  halfSplit: number[];
+  /** N dot products with interleaved pairs. */
+  interleaved: number[];
+}
