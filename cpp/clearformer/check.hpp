@@ -58,7 +58,8 @@ std::string sentence(const Parts&... parts) {
     return join({Part(parts)...});
 }
 
-/// A number with 15 significant digits where these read back the same (0.1, 1e-05), else with 17 (float: 6, 9); "inf", "-inf", "nan".
+/// A number in so few digits that they read back the same: natively 15 or 17 (float: 6 or 9), in WebAssembly as JavaScript writes it;
+/// "inf", "-inf", "nan".
 std::string to_text(double value);
 std::string to_text(float value);
 /// A list: "[6, 16]".

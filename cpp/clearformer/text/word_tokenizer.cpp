@@ -1,7 +1,6 @@
 #include "clearformer/text/word_tokenizer.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "clearformer/check.hpp"
 #include "clearformer/text/utf8.hpp"
@@ -45,9 +44,10 @@ public:
     }
 
     /// The id of a piece, or -1.
-    int find(const std::string& piece) const {
-        const auto found = ids_.find(piece);
-        return found == ids_.end() ? -1 : found->second;
+    int find(std::string_view piece) const {
+        const auto found = std::lower_bound(sorted_.begin(), sorted_.end(), piece,
+                                            [this](int id, std::string_view sought) { return of(id) < sought; });
+        return found == sorted_.end() || of(*found) != piece ? -1 : *found;
     }
 
     const std::string& piece(int id) const {
@@ -57,13 +57,18 @@ public:
     }
 
 private:
+    std::string_view of(int id) const { return pieces[static_cast<std::size_t>(id)]; }
+
     void add(const std::string& piece) {
-        if (!ids_.emplace(piece, static_cast<int>(pieces.size())).second) return;
+        const auto place = std::lower_bound(sorted_.begin(), sorted_.end(), std::string_view(piece),
+                                            [this](int id, std::string_view sought) { return of(id) < sought; });
+        if (place != sorted_.end() && of(*place) == piece) return;
+        sorted_.insert(place, static_cast<int>(pieces.size()));
         pieces.push_back(piece);
         longest = std::max(longest, piece.size());
     }
 
-    std::unordered_map<std::string, int> ids_;
+    std::vector<int> sorted_;  // ids, by their pieces
 };
 
 const Vocabulary& vocabulary() {
@@ -75,7 +80,7 @@ const Vocabulary& vocabulary() {
 int longest_match(std::string_view rest) {
     const Vocabulary& v = vocabulary();
     for (std::size_t length = std::min(v.longest, rest.size());; --length) {
-        const int id = v.find(std::string(rest.substr(0, length)));
+        const int id = v.find(rest.substr(0, length));
         if (id >= 0) return id;
     }
 }
