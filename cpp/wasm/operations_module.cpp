@@ -1,4 +1,4 @@
-// The operations: every function of the core that takes and gives tensors.
+// The operations that everything else is made of: products, softmax, norms, activations, attention.
 
 #include "clearformer/attention/attention.hpp"
 #include "clearformer/attention/masks.hpp"
@@ -9,9 +9,6 @@
 #include "clearformer/ops/matmul.hpp"
 #include "clearformer/ops/norm.hpp"
 #include "clearformer/ops/softmax.hpp"
-#include "clearformer/position/rope.hpp"
-#include "clearformer/position/rope_properties.hpp"
-#include "clearformer/position/sinusoidal.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
@@ -36,8 +33,4 @@ EMSCRIPTEN_BINDINGS(operations) {
     add<online_softmax<double>>();
     add<attention_entropy>();
     add<multi_head_attention<double>>();
-    add<sinusoidal_positions>();
-    add<rope<double>, rope<float>>();
-    add<rope_pairings>();
-    add<rope_relative>();
 }

@@ -1,7 +1,9 @@
 import type { OperationsFunctions } from './api/operations.d.ts';
+import type { PositionsFunctions } from './api/positions.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
 
 export type * from './api/operations.d.ts';
+export type * from './api/positions.d.ts';
 export type * from './api/text.d.ts';
 
 /**
@@ -98,7 +100,7 @@ export interface FunctionDescription {
 }
 
 /** Everything that the core computes, module by module. */
-export interface Core extends OperationsFunctions, TextFunctions {
+export interface Core extends OperationsFunctions, PositionsFunctions, TextFunctions {
   /**
    * The functions that the core holds, with their options and results, from the C++ field tables themselves.
    *

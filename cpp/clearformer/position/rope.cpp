@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "clearformer/position/rules.hpp"
 #include "clearformer/simd.hpp"
 
 namespace clearformer {
@@ -53,6 +54,24 @@ void rotate_row(const float* x, float* y, const float* cos, const float* sin, Si
     return out == half ? rotate_row<next, half>(x, y, cos, sin, pairs) : rotate_row<next, next>(x, y, cos, sin, pairs);
 }
 
+template <class Real>
+std::vector<double> in_double(const Array<Real>& array) {
+    return std::vector<double>(array.data.begin(), array.data.end());
+}
+
+template <class Real>
+Trace trace_of(const RopeOptions<Real>& o, const RopeResult<Real>& r, Pairing in, Pairing out) {
+    const Rule given = [](const Index&, Pen& pen) { pen.input("Given: an entry of the rows to turn."); };
+    Rotation turn{o.positions, 2 * r.inverse_frequencies.size(), o.theta, in == Pairing::kInterleaved};
+    turn.frequencies = r.inverse_frequencies.data;
+    turn.attention_factor = r.attention_factor;
+    turn.out_interleaved = out == Pairing::kInterleaved;
+    Trace trace;
+    trace.add({{"x", "x", "entry before", "q", ".. T D"}, o.x.shape, given, in_double(o.x)});
+    trace.add({{"y", "y", "turned entry", "position", ".. T D"}, r.y.shape, rotation_rule("x", turn), in_double(r.y)});
+    return trace;
+}
+
 }  // namespace
 
 template <class Real>
@@ -94,15 +113,22 @@ RopeResult<Real> rope(const RopeOptions<Real>& o) {
     const Size R = o.rotary_dim ? static_cast<Size>(*o.rotary_dim) : D, pairs = R / 2;
 
     // 1. The angle of every pair at every position.
-    RopeResult<Real> r{o.x, Array<double>({pairs}, inverse_frequencies(o.theta, R)), Array<double>({T, pairs}),
-                       Array<double>({T, pairs})};
+    RopeFrequenciesResult frequencies = rope_frequencies({static_cast<int>(R), o.theta, o.scaling});
+    RopeResult<Real> r;
+    r.y = o.x;
+    r.inverse_frequencies = std::move(frequencies.inverse_frequencies);
+    r.cos = r.sin = Array<double>({T, pairs});
+    r.attention_factor = frequencies.attention_factor;
+    r.theta_scaled = frequencies.theta_scaled;
+    r.correction_low = frequencies.correction_low;
+    r.correction_high = frequencies.correction_high;
     for (Size t = 0; t < T; ++t) {
         for (Size i = 0; i < pairs; ++i) {
             const double angle = o.positions[t] * r.inverse_frequencies.data[i];
             require(std::isfinite(angle), "rope: theta ", o.theta, " turns position ", o.positions[t],
                     " by an infinite angle");
-            r.cos.row(t)[i] = std::cos(angle);
-            r.sin.row(t)[i] = std::sin(angle);
+            r.cos.row(t)[i] = std::cos(angle) * r.attention_factor;
+            r.sin.row(t)[i] = std::sin(angle) * r.attention_factor;
         }
     }
     // 2. Turn the pairs of every row.
@@ -110,6 +136,7 @@ RopeResult<Real> rope(const RopeOptions<Real>& o) {
     const Pairing out = o.output_layout == "half_split" ? Pairing::kHalfSplit : in;
     const std::vector<Real> cos(r.cos.data.begin(), r.cos.data.end()), sin(r.sin.data.begin(), r.sin.data.end());
     rotate_rows(o.x.data.data(), r.y.data.data(), cos.data(), sin.data(), o.x.rows(), T, D, pairs, in, out);
+    if (o.trace) r.trace = trace_of(o, r, in, out);
     return r;
 }
 

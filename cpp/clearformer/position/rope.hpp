@@ -3,7 +3,8 @@
 // Rotary position embedding (Su et al. 2021, equations 14-16): pairs of features turn by an angle that grows with the
 // position.
 
-#include "clearformer/fields.hpp"
+#include "clearformer/position/rope_scaling.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,7 +13,8 @@ namespace clearformer {
 /// pairing "half_split": pairs (i, i + R/2) (GPT-NeoX, Llama in Hugging Face); "interleaved": pairs (2 i, 2 i + 1)
 /// (the paper, GPT-J, Llama's own code). output_layout "same", or "half_split": first entries of all pairs, then the
 /// second ones, then the rest, whatever the pairing was (DeepSeek-V3 reads interleaved pairs and leaves them so).
-/// Angles, cosines and sines are computed in double, for float data too.
+/// `scaling` changes the frequencies and may multiply the cosines and sines by an attention factor (rope_scaling.hpp).
+/// Angles, cosines and sines are computed in double, for float data too. `trace` records how each entry turns.
 template <class Real>
 struct RopeOptions {
     static constexpr const char* kFunction = "rope";
@@ -22,6 +24,8 @@ struct RopeOptions {
     std::string pairing = "half_split";
     std::optional<int> rotary_dim;
     std::string output_layout = "same";
+    std::optional<RopeScaling> scaling;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. T D");
@@ -30,21 +34,31 @@ struct RopeOptions {
         field.optional("pairing", pairing);
         field.optional("rotary_dim", rotary_dim);
         field.optional("output_layout", output_layout);
+        field.optional("scaling", scaling);
+        field.optional("trace", trace);
     }
 };
 
 template <class Real>
 struct RopeResult {
     Array<Real> y;                      // as x
-    Array<double> inverse_frequencies;  // [P], P = R / 2 pairs: theta^(-2 i / R)
+    Array<double> inverse_frequencies;  // [P], P = R / 2 pairs: theta^(-2 i / R), scaled
     Array<double> cos;                  // [T P]
     Array<double> sin;                  // [T P]
+    double attention_factor = 1;        // already in cos and sin
+    std::optional<double> theta_scaled, correction_low, correction_high;  // as rope_frequencies gives them
+    std::optional<Trace> trace;         // x, y
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. T D");
         field.required("inverse_frequencies", inverse_frequencies, "P");
         field.required("cos", cos, "T P");
         field.required("sin", sin, "T P");
+        field.required("attention_factor", attention_factor);
+        field.optional("theta_scaled", theta_scaled);
+        field.optional("correction_low", correction_low);
+        field.optional("correction_high", correction_high);
+        field.optional("trace", trace);
     }
 };
 

@@ -20,20 +20,25 @@ Rule rotation_rule(const char* x, Rotation rotation) {
             pen.step("y", "passed through", "x");
             return;
         }
-        const Size pair = r.interleaved ? feature / 2 : feature % half;
-        const bool first = r.interleaved ? feature % 2 == 0 : feature < half;
+        const bool left_interleaved = r.out_interleaved.value_or(r.interleaved);
+        const Size pair = left_interleaved ? feature / 2 : feature % half;
+        const bool first = left_interleaved ? feature % 2 == 0 : feature < half;
         Index a = at, b = at;
         a.back() = r.interleaved ? 2 * pair : pair;
         b.back() = r.interleaved ? 2 * pair + 1 : pair + half;
-        const double angle = r.positions[at[at.size() - 2]] * frequency_of(r.theta, pair, r.rotary_dim);
+        const double frequency = r.frequencies.empty() ? frequency_of(r.theta, pair, r.rotary_dim) : r.frequencies[pair];
+        const double angle = r.positions[at[at.size() - 2]] * frequency;
+        const bool scaled = r.attention_factor != 1;
         pen.rule(
             sentence("Pair ", pair + 1, ", features ", a.back() + 1, " and ", b.back() + 1, ", turned by ", angle,
                      " radians: position times the pair's frequency."),
             first ? "a \\cos(m\\,\\theta_i) - b \\sin(m\\,\\theta_i)" : "a \\sin(m\\,\\theta_i) + b \\cos(m\\,\\theta_i)");
         pen.scalar("a", x, a);
         pen.scalar("b", x, b);
-        pen.constant("c", "cosine of the angle", std::cos(angle));
-        pen.constant("s", "sine of the angle", std::sin(angle));
+        pen.constant("c", scaled ? "cosine of the angle, times the attention factor" : "cosine of the angle",
+                     std::cos(angle) * r.attention_factor);
+        pen.constant("s", scaled ? "sine of the angle, times the attention factor" : "sine of the angle",
+                     std::sin(angle) * r.attention_factor);
         pen.step("y", "turned", first ? "a * c - b * s" : "a * s + b * c");
     };
 }

@@ -47,4 +47,15 @@ export default {
     }),
     result: onlyY,
   },
+
+  t5_bucket: {
+    call: 'relativeBuckets',
+    options: ({ params, inputs }) => ({
+      relativePosition: inputs.relative_position,
+      bidirectional: params.bidirectional,
+      numBuckets: params.num_buckets,
+      maxDistance: params.max_distance,
+    }),
+    result: ({ bucket }) => ({ bucket }),
+  },
 };

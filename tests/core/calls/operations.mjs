@@ -45,8 +45,4 @@ export default {
     causal: true,
     keyValid: [1, 1, 1, 0, 1],
   },
-  sinusoidalPositions: { length: 5, dim: 6, layout: 'concatenated' },
-  rope: { x: tensor(2, 4, 8), positions: [0, 3, 9, 50], theta: 1000, pairing: 'interleaved', rotaryDim: 4 },
-  ropePairings: { x: tensor(4, 6), positions: [0, 3, 9, 50], permutation: [0, 2, 4, 1, 3, 5], theta: 1000 },
-  ropeRelative: { q: tensor(1, 8), k: tensor(1, 8), theta: [1000, 1000], m: [5, 9], n: [3, 7] },
 };

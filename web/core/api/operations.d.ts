@@ -1,7 +1,7 @@
-/** The operations: matrix products, softmax, normalisation, activations, masks, attention, positions. */
+/** The operations: matrix products, softmax, normalisation, activations, masks, attention. */
 import type { Integer, Tensor, TensorLike } from '../core.d.ts';
 
-/** The operations: matrix products, softmax, normalisation, activations, masks, attention, positions. */
+/** The operations: matrix products, softmax, normalisation, activations, masks, attention. */
 export interface OperationsFunctions {
   /**
    * Matrix product y = a b, for every leading index of `a`.
@@ -187,60 +187,6 @@ export interface OperationsFunctions {
    * output.data; // => [2.6790, 1.3210]
    */
   multiHeadAttention(options: MultiHeadAttentionOptions): Promise<MultiHeadAttentionResult>;
-
-  /**
-   * Sinusoidal position table: sin and cos of t / 10000^(2 i / dim) (Vaswani et al. 2017, section 3.5).
-   *
-   * Edges: length 0 gives a table without rows. RangeError for a negative length and a dim that is odd or below 2.
-   *
-   * @example
-   * const { table } = await core.sinusoidalPositions({ length: 2, dim: 4 });
-   * table.data; // => [0, 1, 0, 1, 0.8415, 0.5403, 0.0100, 0.99995]
-   */
-  sinusoidalPositions(options: SinusoidalPositionsOptions): Promise<SinusoidalPositionsResult>;
-
-  /**
-   * Rotary position embedding: turns each pair of features of row t by the angle positions[t] · θ^(-2 i / rotaryDim)
-   * (Su et al. 2021, equation 34). Angles are computed in double precision whatever the type of `x`.
-   *
-   * Edges: position 0 changes nothing; features from rotaryDim on pass through. RangeError for a rotaryDim that is odd, below 2 or
-   * above D, a negative position, a θ that is not above 0, and another number of positions than rows.
-   *
-   * @example
-   * const { y, inverseFrequencies } = await core.rope({ x: [[1, 0], [1, 0]], positions: [0, 1] });
-   * inverseFrequencies.data; // => [1]
-   * y.data; // => [1, 0, 0.5403, 0.8415]
-   */
-  rope(options: RopeOptions): Promise<RopeResult>;
-
-  /**
-   * The two pairings of RoPE on the same rows: `x` rotated in pairs (2 i, 2 i + 1), and `x` with its features permuted, rotated in pairs
-   * (i, i + D / 2). With the permutation 0, 2, 4, ..., 1, 3, 5, ... the second is the first, permuted: the conventions of the paper (Su et
-   * al. 2021) and of GPT-NeoX are one rotation.
-   *
-   * Edges and errors as rope; RangeError for a list that is not a permutation of the D features.
-   *
-   * @example
-   * const { interleaved, halfSplitOfPermuted } = await core.ropePairings({
-   *   x: [[1, 0, 1, 0]], positions: [1], permutation: [0, 2, 1, 3],
-   * });
-   * interleaved.data; // => [0.5403, 0.8415, 0.99995, 0.0100]
-   * halfSplitOfPermuted.data; // => [0.5403, 0.99995, 0.8415, 0.0100]
-   */
-  ropePairings(options: RopePairingsOptions): Promise<RopePairingsResult>;
-
-  /**
-   * Dot products of a query and a key after rotation, for N pairs of positions: they depend on m - n alone (Su et al. 2021, equation 16).
-   *
-   * Edges and errors as rope; RangeError for lists of different length.
-   *
-   * @example
-   * const { halfSplit } = await core.ropeRelative({
-   *   q: [[1, 0]], k: [[1, 0]], theta: [10000, 10000], m: [3, 8], n: [2, 7],
-   * });
-   * halfSplit; // => [0.5403, 0.5403]
-   */
-  ropeRelative(options: RopeRelativeOptions): Promise<RopeRelativeResult>;
 }
 
 export interface MatmulOptions {
@@ -565,85 +511,4 @@ export interface MultiHeadAttentionResult {
   weightsPerHead: Tensor;
   /** [T, S]: the mean over the heads */
   weightsMean: Tensor;
-}
-
-export interface SinusoidalPositionsOptions {
-  /** Number of positions, at least 0. */
-  length: Integer;
-  /** Even. */
-  dim: Integer;
-  /** `interleaved` (the default): sin and cos in turn, as in the paper; `concatenated`: all sines, then all cosines. */
-  layout?: 'interleaved' | 'concatenated';
-}
-
-export interface SinusoidalPositionsResult {
-  /** [T, C]: one row for each position */
-  table: Tensor;
-}
-
-export interface RopeOptions {
-  /** [.., T, D] */
-  x: TensorLike;
-  /** One position for each of the T rows, at least 0; need not be whole. */
-  positions: ArrayLike<number>;
-  /** θ, above 0. Default 10000. */
-  theta?: number;
-  /** Which features form a pair: `half_split` (i, i + rotaryDim / 2), the default, or `interleaved` (2 i, 2 i + 1). */
-  pairing?: 'half_split' | 'interleaved';
-  /** How many of the first features turn; even. It, not D, is in the exponent. Default D. */
-  rotaryDim?: Integer;
-  /**
-   * Where the pairs are written: `same` (the default) leaves them where they were read; `half_split` writes the first entries of all
-   * pairs, then the second ones, then the rest: DeepSeek-V3 reads interleaved pairs and leaves them so.
-   */
-  outputLayout?: 'same' | 'half_split';
-}
-
-export interface RopeResult {
-  /** [.., T, D] */
-  y: Tensor;
-  /** [P], P = rotaryDim / 2 pairs: the angle per position of each, in radians; always in double precision */
-  inverseFrequencies: Tensor;
-  /** [T, P], in double precision */
-  cos: Tensor;
-  /** [T, P], in double precision */
-  sin: Tensor;
-}
-
-export interface RopePairingsOptions {
-  /** [T, D] */
-  x: TensorLike;
-  /** One position for each of the T rows, at least 0. */
-  positions: ArrayLike<number>;
-  /** [D] each feature once: entry i of the permuted row is feature permutation[i]. */
-  permutation: ArrayLike<number>;
-  /** θ, above 0. Default 10000. */
-  theta?: number;
-}
-
-export interface RopePairingsResult {
-  /** [T, D] */
-  interleaved: Tensor;
-  /** [T, D] */
-  halfSplitOfPermuted: Tensor;
-}
-
-export interface RopeRelativeOptions {
-  /** [1, D] */
-  q: TensorLike;
-  /** [1, D] */
-  k: TensorLike;
-  /** [N] θ of each call, above 0. */
-  theta: ArrayLike<number>;
-  /** [N] position of q, at least 0. */
-  m: ArrayLike<number>;
-  /** [N] position of k, at least 0. */
-  n: ArrayLike<number>;
-}
-
-export interface RopeRelativeResult {
-  /** N dot products with half-split pairs. */
-  halfSplit: number[];
-  /** N dot products with interleaved pairs. */
-  interleaved: number[];
 }

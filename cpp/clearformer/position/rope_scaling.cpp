@@ -1,0 +1,183 @@
+#include "clearformer/position/rope_scaling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "clearformer/position/rope.hpp"
+
+namespace clearformer {
+namespace {
+
+constexpr const char* kName = "rope_frequencies";
+
+double positive(const char* what, const std::optional<double>& value, const std::string& type) {
+    require_kind(value.has_value(), kName, ": scaling type ", type, " needs ", what);
+    require(std::isfinite(*value) && *value > 0, kName, ": ", what, " must be above 0, got ", *value);
+    return *value;
+}
+
+double original_length(const RopeScaling& s) {
+    return positive("original_max_position_embeddings or max_position_embeddings",
+                    s.original_max_position_embeddings ? s.original_max_position_embeddings : s.max_position_embeddings, s.type);
+}
+
+double given_attention_factor(const RopeScaling& s, double otherwise) {
+    return s.attention_factor ? positive("attention_factor", s.attention_factor, s.type) : otherwise;
+}
+
+/// The frequencies of another theta.
+void change_theta(RopeFrequenciesResult& r, double theta, double stretch, Size dim) {
+    require(dim >= 4, kName, ": NTK scaling needs a dim of at least 4, got ", dim);
+    const double d = static_cast<double>(dim);
+    r.theta_scaled = theta * std::pow(stretch, d / (d - 2));
+    require(std::isfinite(*r.theta_scaled), kName, ": the scaled theta is not finite");
+    r.inverse_frequencies.data = inverse_frequencies(*r.theta_scaled, dim);
+}
+
+void scale_dynamic(RopeFrequenciesResult& r, const RopeScaling& s, double theta, Size dim) {
+    const double factor = positive("factor", s.factor, s.type);
+    const double length = positive("max_position_embeddings", s.max_position_embeddings, s.type);
+    const double n = std::max(s.sequence_length.value_or(length), length);
+    require(factor >= 1, kName, ": factor must be at least 1 for dynamic, got ", factor);
+    change_theta(r, theta, factor * n / length - (factor - 1), dim);
+}
+
+void scale_yarn(RopeFrequenciesResult& r, const RopeScaling& s, double theta, Size dim) {
+    const double factor = positive("factor", s.factor, s.type), original = original_length(s);
+    require(theta > 1, kName, ": theta must be above 1 for yarn, got ", theta);
+    require(s.beta_fast > 0 && s.beta_slow > 0, kName, ": beta_fast and beta_slow must be above 0, got ", s.beta_fast, " and ",
+            s.beta_slow);
+    const double d = static_cast<double>(dim);
+    // 1. The pair, as a real number, that turns so many times over the original length.
+    const auto pair_of = [&](double turns) {
+        return d * std::log(original / (turns * 2 * std::numbers::pi)) / (2 * std::log(theta));
+    };
+    double low = pair_of(s.beta_fast), high = pair_of(s.beta_slow);
+    if (s.truncate) {
+        low = std::floor(low);
+        high = std::ceil(high);
+    }
+    low = std::max(low, 0.0);
+    high = std::min(high, d - 1);
+    r.correction_low = low;
+    r.correction_high = high;
+    // 2. A ramp between them from keeping to dividing.
+    const double width = high == low ? 0.001 : high - low;
+    for (Size i = 0; i < dim / 2; ++i) {
+        const double ramp = std::clamp((static_cast<double>(i) - low) / width, 0.0, 1.0);
+        double& f = r.inverse_frequencies.data[i];
+        f = f / factor * ramp + f * (1 - ramp);
+    }
+    // 3. What keeps the entropy of attention (equation 22).
+    const bool both = s.mscale && s.mscale_all_dim && *s.mscale != 0 && *s.mscale_all_dim != 0;
+    r.attention_factor = given_attention_factor(
+        s, both ? yarn_mscale(factor, *s.mscale) / yarn_mscale(factor, *s.mscale_all_dim) : yarn_mscale(factor, 1));
+}
+
+void scale_llama3(RopeFrequenciesResult& r, const RopeScaling& s) {
+    const double factor = positive("factor", s.factor, s.type), original = original_length(s);
+    require(s.low_freq_factor > 0 && s.high_freq_factor > s.low_freq_factor, kName,
+            ": high_freq_factor must be above low_freq_factor and both above 0, got ", s.high_freq_factor, " and ",
+            s.low_freq_factor);
+    for (double& f : r.inverse_frequencies.data) {
+        const double turns = original * f / (2 * std::numbers::pi);
+        const double keep = std::clamp((turns - s.low_freq_factor) / (s.high_freq_factor - s.low_freq_factor), 0.0, 1.0);
+        f = (1 - keep) * f / factor + keep * f;
+    }
+}
+
+void scale_longrope(RopeFrequenciesResult& r, const RopeScaling& s) {
+    const double original = original_length(s);
+    const bool is_long = s.sequence_length.value_or(0) > original;
+    const std::vector<double>& factors = is_long ? s.long_factor : s.short_factor;
+    require(factors.size() == r.inverse_frequencies.size(), kName, ": ", is_long ? "long_factor" : "short_factor",
+            " needs one entry for each of the ", r.inverse_frequencies.size(), " pairs, got ", factors.size());
+    for (Size i = 0; i < factors.size(); ++i) {
+        require(factors[i] > 0, kName, ": the entries of short_factor and long_factor must be above 0, got ", factors[i]);
+        r.inverse_frequencies.data[i] /= factors[i];
+    }
+    const double stretch = s.original_max_position_embeddings && s.max_position_embeddings
+                               ? *s.max_position_embeddings / *s.original_max_position_embeddings
+                               : s.factor.value_or(1);
+    if (!s.attention_factor && stretch > 1) {
+        require(original > 1, kName, ": original_max_position_embeddings must be above 1 for longrope, got ", original);
+    }
+    r.attention_factor =
+        given_attention_factor(s, stretch > 1 ? std::sqrt(1 + std::log(stretch) / std::log(original)) : 1.0);
+}
+
+void scale(RopeFrequenciesResult& r, const RopeScaling& s, double theta, Size dim) {
+    if (s.type == "linear") {
+        const double factor = positive("factor", s.factor, s.type);
+        for (double& f : r.inverse_frequencies.data) f /= factor;
+    } else if (s.type == "ntk") {
+        change_theta(r, theta, positive("factor", s.factor, s.type), dim);
+    } else if (s.type == "dynamic") {
+        scale_dynamic(r, s, theta, dim);
+    } else if (s.type == "yarn") {
+        scale_yarn(r, s, theta, dim);
+    } else if (s.type == "llama3") {
+        scale_llama3(r, s);
+    } else if (s.type == "longrope") {
+        scale_longrope(r, s);
+    } else {
+        require(s.type == "default", kName,
+                ": scaling type must be default, linear, ntk, dynamic, yarn, llama3 or longrope, got \"", s.type, "\"");
+    }
+}
+
+void check_dim(const char* function, int dim) {
+    require(dim >= 2 && dim % 2 == 0, function, ": dim must be even and at least 2, got ", dim);
+    check_bytes(function, {static_cast<Size>(dim)}, sizeof(double));
+}
+
+}  // namespace
+
+double yarn_mscale(double factor, double scale) { return factor <= 1 ? 1.0 : 0.1 * scale * std::log(factor) + 1; }
+
+RopeFrequenciesResult rope_frequencies(const RopeFrequenciesOptions& o) {
+    check_dim(kName, o.dim);
+    require(std::isfinite(o.theta) && o.theta > 0, kName, ": theta must be above 0, got ", o.theta);
+    const Size dim = static_cast<Size>(o.dim);
+    RopeFrequenciesResult r;
+    r.inverse_frequencies = Array<double>({dim / 2}, inverse_frequencies(o.theta, dim));
+    if (o.scaling) scale(r, *o.scaling, o.theta, dim);
+    r.wavelengths = r.inverse_frequencies;
+    for (double& f : r.wavelengths.data) {
+        require(std::isfinite(f) && f > 0 && std::isfinite(2 * std::numbers::pi / f), kName,
+                ": theta ", o.theta, " gives a frequency that is not finite and above 0: ", f);
+        f = 2 * std::numbers::pi / f;
+    }
+    return r;
+}
+
+YarnSoftmaxScaleResult yarn_softmax_scale(const YarnSoftmaxScaleOptions& o) {
+    require(o.qk_head_dim >= 1, "yarn_softmax_scale: qk_head_dim must be at least 1, got ", o.qk_head_dim);
+    require(o.factor > 0, "yarn_softmax_scale: factor must be above 0, got ", o.factor);
+    YarnSoftmaxScaleResult r;
+    r.mscale = yarn_mscale(o.factor, o.mscale_all_dim);
+    r.scale = r.mscale * r.mscale / std::sqrt(static_cast<double>(o.qk_head_dim));
+    require(std::isfinite(r.scale), "yarn_softmax_scale: mscale_all_dim is too large, got ", o.mscale_all_dim);
+    return r;
+}
+
+RopeWavelengthsResult rope_wavelengths(const RopeWavelengthsOptions& o) {
+    check_dim("rope_wavelengths", o.dim);
+    require(o.count >= 1, "rope_wavelengths: count must be at least 1, got ", o.count);
+    require(o.context >= 0, "rope_wavelengths: context must be at least 0, got ", o.context);
+    const Size pairs = static_cast<Size>(o.dim) / 2, N = std::min(pairs, static_cast<Size>(o.count)), M = o.thetas.size();
+    RopeWavelengthsResult r;
+    for (Size n = 0; n < N; ++n) r.pairs.push_back(static_cast<int>(N == 1 ? 0 : n * (pairs - 1) / (N - 1)));
+    r.wavelengths = r.turns = Array<double>({M, N});
+    for (Size m = 0; m < M; ++m) {
+        const RopeFrequenciesResult one = rope_frequencies({o.dim, o.thetas[m], {}});
+        for (Size n = 0; n < N; ++n) {
+            r.wavelengths.row(m)[n] = one.wavelengths.data[static_cast<Size>(r.pairs[n])];
+            r.turns.row(m)[n] = o.context / r.wavelengths.row(m)[n];
+        }
+    }
+    return r;
+}
+
+}  // namespace clearformer
