@@ -273,6 +273,11 @@ const Node& Trace::node(std::string_view name) const {
     fail({"trace: there is no tensor \"", name, "\"; there are ", known});
 }
 
+const char* Trace::own(std::string text) {
+    texts_->push_back(std::move(text));
+    return texts_->back().c_str();
+}
+
 double Trace::value(std::string_view name, const Index& index) const {
     const Node& from = node(name);
     const Size offset = offset_of(from.label.name, from.shape, index);

@@ -7,6 +7,8 @@
 // returns. A tensor's values may be kept, or recomputed from the rule when asked for.
 
 #include <functional>
+#include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,7 +121,7 @@ private:
 
 using Rule = std::function<void(const Index&, Pen&)>;
 
-/// What a tensor of the trace is called. The texts outlive the trace: literals.
+/// What a tensor of the trace is called. The texts outlive the trace: literals, or texts that it owns.
 struct Label {
     const char* name;     // how it is asked for: "weights"
     const char* symbol;   // how it is written: "A"
@@ -146,6 +148,8 @@ public:
     void add(Node node);
 
     bool has(std::string_view name) const { return find(name) != nullptr; }
+    /// A text for labels and rules that lives as long as the trace and its copies.
+    const char* own(std::string text);
     /// Throws DomainError naming the tensors there are.
     const Node& node(std::string_view name) const;
     const std::vector<Node>& nodes() const { return nodes_; }
@@ -162,6 +166,7 @@ private:
     const Node* find(std::string_view name) const;
 
     std::vector<Node> nodes_;
+    std::shared_ptr<std::list<std::string>> texts_ = std::make_shared<std::list<std::string>>();
 };
 
 /// Where an index lies in the row-major values of a tensor. Throws DomainError, naming the tensor, when it lies outside the shape.

@@ -264,6 +264,14 @@ val describe_fields(const FieldList& list) {
         entry.set("type", std::string(type_name(field.type)));
         entry.set("required", field.required);
         if (field.letters[0] != 0) entry.set("letters", std::string(field.letters));
+        if (field.type == FieldType::kObject || field.type == FieldType::kList) {
+            field.emplace();
+            void* member = &field.as<char>();
+            if (field.type == FieldType::kList) field.inner->resize(member, 1);
+            FieldList inner;
+            field.inner->fields(field.type == FieldType::kList ? field.inner->at(member, 0) : member, inner);
+            entry.set("fields", describe_fields(inner));
+        }
         result.set(i++, entry);
     }
     return result;

@@ -24,7 +24,7 @@ Code trace_numpy(const TraceNumpy& o) { return {traces().at(o.trace).numpy(o.ten
 Disposed trace_dispose(const TraceDispose& o) { return {traces().drop(o.trace)}; }
 
 MemoryResult memory(const MemoryOptions&) {
-    return {static_cast<double>(emscripten_get_heap_size()), static_cast<int>(traces().count())};
+    return {static_cast<double>(emscripten_get_heap_size()), handles_alive()};
 }
 
 }  // namespace clearformer::wasm

@@ -28,4 +28,4 @@ export const withData = (options, ArrayType) =>
 export const tensorNames = (result) => Object.keys(result).filter((name) => isTensor(result[name]));
 
 /** Disposes what a result holds in the core. */
-export const release = (result) => result.trace?.dispose();
+export const release = (result) => Promise.all([result.trace?.dispose(), result.cache?.dispose()]);

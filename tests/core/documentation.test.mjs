@@ -43,6 +43,9 @@ function disagreements(fields, members, types, where) {
     if (!types[field.type]?.test(member.type)) {
       found.push(`${where}.${field.name} is a ${field.type}, documented as ${member.type}`);
     }
+    if (field.fields) {
+      found.push(...disagreements(field.fields, membersOf(member.type.replace(/\[\]$/, '')), types, `${where}.${field.name}`));
+    }
     const shape = field.letters && `[${field.letters.split(' ').join(', ')}]`;
     if (shape && !member.doc.includes(shape)) {
       found.push(`${where}.${field.name} has the shape ${shape}, documented: ${member.doc || 'nothing'}`);

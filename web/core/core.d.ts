@@ -1,7 +1,11 @@
+import type { AttentionFunctions } from './api/attention.d.ts';
+import type { BlocksFunctions } from './api/blocks.d.ts';
 import type { OperationsFunctions } from './api/operations.d.ts';
 import type { PositionsFunctions } from './api/positions.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
 
+export type * from './api/attention.d.ts';
+export type * from './api/blocks.d.ts';
 export type * from './api/operations.d.ts';
 export type * from './api/positions.d.ts';
 export type * from './api/text.d.ts';
@@ -91,6 +95,8 @@ export interface Field {
   required: boolean;
   /** The shape of a tensor, in letters: `H T S`. */
   letters?: string;
+  /** The members of an object, or of each object of a list. */
+  fields?: Field[];
 }
 
 export interface FunctionDescription {
@@ -100,7 +106,7 @@ export interface FunctionDescription {
 }
 
 /** Everything that the core computes, module by module. */
-export interface Core extends OperationsFunctions, PositionsFunctions, TextFunctions {
+export interface Core extends AttentionFunctions, BlocksFunctions, OperationsFunctions, PositionsFunctions, TextFunctions {
   /**
    * The functions that the core holds, with their options and results, from the C++ field tables themselves.
    *

@@ -3,7 +3,7 @@ import { wellFormed } from './text.js';
 
 /**
  * One WebAssembly instance of a module of the core, spoken to synchronously. The only file that touches the Emscripten module.
- * @typedef {{name: string, type: string, required: boolean, letters?: string}} Field
+ * @typedef {{name: string, type: string, required: boolean, letters?: string, fields?: Field[]}} Field
  * @typedef {{name: string, options: Field[], result: Field[]}} FunctionDescription
  * @typedef {{imports: Record<string, string>, exports: Record<string, string>}} Names imports: module's name -> factory's; exports: factory's -> module's
  * @typedef {{value: any, handles: string[]}} Answer the result, and which of its members are numbers of long-lived state
@@ -44,8 +44,8 @@ export async function instantiate(createCore, wasm, names) {
     functions: () => described,
     call(name, options) {
       if (name === 'describe') return { value: described, handles: [] };
-      const { tensors, texts, handles } = /** @type {ReturnType<typeof shapeOf>} */ (known.get(name));
-      const value = raw[name](wellFormed(withTensors(options, tensors), texts));
+      const { options: fields, texts, handles } = /** @type {ReturnType<typeof shapeOf>} */ (known.get(name));
+      const value = raw[name](wellFormed(withTensors(options, fields), texts));
       if (value instanceof Error) throw value;
       return { value, handles };
     },
@@ -57,7 +57,7 @@ function shapeOf(options, result) {
   const named = (/** @type {Field[]} */ fields, /** @type {string[]} */ ...types) =>
     fields.filter(({ type }) => types.includes(type)).map(({ name }) => name);
   return {
-    tensors: named(options, 'tensor'),
+    options,
     texts: named(options, 'string', 'strings'),
     handles: named(result, 'trace', 'handle'),
   };

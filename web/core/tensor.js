@@ -27,13 +27,17 @@ function fromNested(value) {
  * The options with every nested array that stands for a tensor made one. Which options are tensors is known from the
  * core's own description.
  * @param {Record<string, any>} options
- * @param {string[]} tensorNames
+ * @param {import('./instance.js').Field[]} fields
  */
-export function withTensors(options, tensorNames) {
+export function withTensors(options, fields) {
   if (typeof options !== 'object' || options === null) return options;
   const result = { ...options };
-  for (const name of tensorNames) {
+  for (const { name, type, fields: inner } of fields) {
     const value = result[name];
+    if (type === 'object' && inner) result[name] = withTensors(value, inner);
+    if (type === 'list' && inner && Array.isArray(value))
+      result[name] = value.map((one) => withTensors(one, inner));
+    if (type !== 'tensor') continue;
     if (Array.isArray(value) || ArrayBuffer.isView(value)) {
       const tensor = Array.isArray(value)
         ? fromNested(value)

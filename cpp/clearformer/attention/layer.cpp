@@ -92,11 +92,7 @@ Values multiply(const Values& a, const Values& b, Size m, Size k, Size n) {
 
 /// x [.., T, D] rotated by the T positions.
 Values rotate(const Values& x, const std::vector<double>& positions, Size D, double theta) {
-    RopeOptions<double> rope_options;
-    rope_options.x = Array<double>({x.size() / D / positions.size(), positions.size(), D}, x);
-    rope_options.positions = positions;
-    rope_options.theta = theta;
-    return rope(rope_options).y.data;
+    return turned_rows(x, positions, D, D, theta);
 }
 
 /// Fills a trace, setting the reader's overrides as the tensors come.

@@ -14,22 +14,22 @@ Rule projection_rule(const char* x, const char* w, Size C, Size D) {
     };
 }
 
-Rule score_rule(const char* q, const char* k, Size D) {
+Rule score_rule(const char* q, const char* k, Size D, Size group) {
     return [=](const Index& at, Pen& pen) {
         pen.rule("The query's row times the key's row, entry by entry, then summed.",
                  "q_t \\cdot k_s = \\sum_d q_{t,d}\\, k_{s,d}");
         pen.vector("q", q, D, [&](Size d) { return Index{at[0], at[1], d}; });
-        pen.vector("k", k, D, [&](Size d) { return Index{at[0], at[2], d}; });
+        pen.vector("k", k, D, [&](Size d) { return Index{at[0] / group, at[2], d}; });
         pen.step("p", "products", "q * k");
         pen.step("s", "q · k", "sum(p)");
     };
 }
 
-Rule weighted_sum_rule(const char* a, const char* v, Size S) {
+Rule weighted_sum_rule(const char* a, const char* v, Size S, Size group) {
     return [=](const Index& at, Pen& pen) {
         pen.rule("Every token's value, weighted by the attention it gets, then summed.", "\\sum_s A_{t,s} V_{s,d}");
         pen.vector("a", a, S, [&](Size s) { return Index{at[0], at[1], s}; });
-        pen.vector("v", v, S, [&](Size s) { return Index{at[0], s, at[2]}; });
+        pen.vector("v", v, S, [&](Size s) { return Index{at[0] / group, s, at[2]}; });
         pen.step("p", "weight × value", "a * v");
         pen.step("o", "sum", "sum(p)");
     };

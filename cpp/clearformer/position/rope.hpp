@@ -76,6 +76,10 @@ template <class Real>
 void rotate_rows(const Real* x, Real* y, const Real* cos, const Real* sin, Size rows, Size positions, Size width, Size pairs,
                  Pairing in, Pairing out);
 
+/// Rows x [.., T, width] turned by the T positions with plain frequencies, without checks: the rotation of a model's own layers.
+std::vector<double> turned_rows(const std::vector<double>& x, const std::vector<double>& positions, Size width, Size rotary_dim,
+                                double theta, Pairing pairing = Pairing::kHalfSplit);
+
 /// theta^(-2 i / rotary_dim) for the rotary_dim / 2 pairs: radians per position. A pair's wavelength is 2 pi / this.
 std::vector<double> inverse_frequencies(double theta, Size rotary_dim);
 

@@ -86,4 +86,61 @@ export default {
       weights_mean: weightsMean,
     }),
   },
+
+  attention_qk_norm: {
+    call: 'qkNormAttention',
+    options: ({ params, inputs }) => ({
+      q: inputs.q,
+      k: inputs.k,
+      v: inputs.v,
+      queryGamma: inputs.gq,
+      keyGamma: inputs.gk,
+      eps: params.eps,
+      scale: params.scale,
+    }),
+    result: ({ qNormed, weights, output }) => ({ q_normed: qNormed, weights, output }),
+  },
+
+  linear_attention: {
+    call: 'linearAttention',
+    options: ({ params, inputs }) => ({ ...inputs, featureMap: params.feature_map.replace('(x)', '') }),
+    result: ({ weights, output }) => ({ weights, output }),
+  },
+
+  mla: {
+    call: 'latentAttention',
+    options: ({ params, inputs }) => ({
+      x: inputs.x,
+      heads: params.n_heads,
+      nopeHeadDim: params.qk_nope_head_dim,
+      ropeHeadDim: params.qk_rope_head_dim,
+      vHeadDim: params.v_head_dim,
+      qWeight: inputs.q_proj,
+      qA: inputs.q_a_proj,
+      qANorm: inputs.q_a_layernorm,
+      qB: inputs.q_b_proj,
+      kvA: inputs.kv_a_proj_with_mqa,
+      kvANorm: inputs.kv_a_layernorm,
+      kvB: inputs.kv_b_proj,
+      outWeight: inputs.o_proj,
+      theta: params.theta,
+      pairing: params.rope,
+      positionOffset: params.position_offset,
+      eps: params.eps,
+      scale: params.scale,
+      mask: params.mask,
+    }),
+    result: ({ latent, rotatedGram, qAbsorbed, weights, y, cachePerToken, fullCachePerToken }) => ({
+      c_kv: latent,
+      k_rope_dot_gram: rotatedGram,
+      q_absorbed_head0: {
+        shape: qAbsorbed.shape.slice(1),
+        data: qAbsorbed.data.slice(0, qAbsorbed.shape[1] * qAbsorbed.shape[2]),
+      },
+      weights,
+      y,
+      cache_floats_per_token: cachePerToken,
+      mha_cache_floats_per_token: fullCachePerToken,
+    }),
+  },
 };

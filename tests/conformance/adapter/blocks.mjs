@@ -8,6 +8,21 @@ const normalised = (call, more) => ({
   result: onlyY,
 });
 
+const feedForward = (inputs) => ({
+  w1: inputs.linear1_weight,
+  b1: inputs.linear1_bias,
+  w2: inputs.linear2_weight,
+  b2: inputs.linear2_bias,
+});
+
+const norms = (inputs, numbers) =>
+  Object.fromEntries(
+    numbers.flatMap((n) => [
+      [`gamma${n}`, inputs[`norm${n}_weight`]],
+      [`beta${n}`, inputs[`norm${n}_bias`]],
+    ]),
+  );
+
 export default {
   layernorm: normalised('layerNorm'),
   rmsnorm: normalised('rmsNorm'),
@@ -57,5 +72,106 @@ export default {
       maxDistance: params.max_distance,
     }),
     result: ({ bucket }) => ({ bucket }),
+  },
+
+  ffn: {
+    call: 'feedForward',
+    options: ({ params, inputs }) => ({
+      x: inputs.x,
+      w1: inputs.W1,
+      b1: inputs.b1,
+      w2: inputs.W2,
+      b2: inputs.b2,
+      activation: params.act,
+    }),
+    result: ({ hidden, y }) => ({ hidden, y }),
+  },
+
+  gated_ffn: {
+    call: 'gatedFeedForward',
+    options: ({ params, inputs }) => ({
+      x: inputs.x,
+      gate: inputs.W_gate,
+      up: inputs.W_up,
+      down: inputs.W_down,
+      variant: params.act,
+    }),
+    result: ({ hidden, y }) => ({ hidden, y }),
+  },
+
+  encoder_block: {
+    call: 'encoderBlock',
+    options: ({ params, inputs }) => ({
+      x: inputs.x,
+      heads: params.n_heads,
+      inWeight: inputs.self_attn_in_proj_weight,
+      inBias: inputs.self_attn_in_proj_bias,
+      outWeight: inputs.self_attn_out_proj_weight,
+      outBias: inputs.self_attn_out_proj_bias,
+      ...feedForward(inputs),
+      ...norms(inputs, [1, 2]),
+      placement: params.norm_first ? 'pre' : 'post',
+      activation: params.act,
+      eps: params.eps,
+    }),
+    result: ({ weights, afterAttention, y }) => ({ attn_weights: weights, after_attention: afterAttention, y }),
+  },
+
+  decoder_block: {
+    call: 'decoderBlock',
+    options: ({ params, inputs }) => ({
+      x: inputs.x,
+      memory: inputs.memory,
+      heads: params.n_heads,
+      selfInWeight: inputs.self_attn_in_proj_weight,
+      selfInBias: inputs.self_attn_in_proj_bias,
+      selfOutWeight: inputs.self_attn_out_proj_weight,
+      selfOutBias: inputs.self_attn_out_proj_bias,
+      crossInWeight: inputs.multihead_attn_in_proj_weight,
+      crossInBias: inputs.multihead_attn_in_proj_bias,
+      crossOutWeight: inputs.multihead_attn_out_proj_weight,
+      crossOutBias: inputs.multihead_attn_out_proj_bias,
+      ...feedForward(inputs),
+      ...norms(inputs, [1, 2, 3]),
+      placement: params.norm_first ? 'pre' : 'post',
+      activation: params.act,
+      eps: params.eps,
+      causal: params.self_mask === 'causal',
+    }),
+    result: ({ crossWeights, afterSelf, afterCross, y }) => ({
+      cross_attn_weights: crossWeights,
+      after_self: afterSelf,
+      after_cross: afterCross,
+      y,
+    }),
+  },
+
+  llama_block: {
+    call: 'llamaBlock',
+    options: ({ params, inputs }) => ({
+      x: inputs.x,
+      wq: inputs.Wq,
+      wk: inputs.Wk,
+      wv: inputs.Wv,
+      wo: inputs.Wo,
+      gate: inputs.Wgate,
+      up: inputs.Wup,
+      down: inputs.Wdown,
+      attentionGamma: inputs.g_attn,
+      ffnGamma: inputs.g_ffn,
+      heads: params.n_heads,
+      kvHeads: params.n_kv_heads,
+      pairing: /interleaved/.test(params.rope) ? 'interleaved' : 'half_split',
+      theta: Number(/theta (\S+)/.exec(params.rope)?.[1] ?? 10000),
+      eps: params.eps,
+      mask: params.mask,
+    }),
+    result: ({ qRotated, kRotated, weights, afterAttention, y }) => ({
+      q_rot: qRotated,
+      k_rot: kRotated,
+      attn_weights: weights,
+      after_attention: afterAttention,
+      y,
+    }),
   },
 };

@@ -1,0 +1,304 @@
+#include "clearformer/attention/flow.hpp"
+
+#include <cmath>
+
+#include "clearformer/attention/rules.hpp"
+#include "clearformer/ops/activation.hpp"
+#include "clearformer/ops/matmul.hpp"
+#include "clearformer/ops/norm.hpp"
+#include "clearformer/ops/rules.hpp"
+#include "clearformer/position/rope.hpp"
+
+namespace clearformer {
+namespace {
+
+/// The label with its name extended: the tensors that lead to another carry its name.
+Label named(const std::string& name, const Label& label, const char* symbol, const char* title, const char* letters) {
+    return {name.c_str(), symbol, title, label.role, letters};
+}
+
+Rule multiply_rule(const char* a, const char* b) {
+    return [=](const Index& at, Pen& pen) {
+        pen.rule("The product of the two, entry by entry.", "a \\odot b");
+        pen.scalar("a", a, at);
+        pen.scalar("b", b, at);
+        pen.step("y", "product", "a * b");
+    };
+}
+
+/// The entry stands elsewhere under another index.
+Rule copy_rule(const char* x, const char* words, const char* formula, Index (*from)(const Index&, Size), Size n) {
+    return [=](const Index& at, Pen& pen) {
+        pen.rule(words, formula);
+        pen.scalar("x", x, from(at, n));
+        pen.step("y", "copied", "x");
+    };
+}
+
+}  // namespace
+
+std::optional<Trace> Flow::take() {
+    if (!record_) return {};
+    return std::move(trace_);
+}
+
+Value Flow::record(const Label& label, Array<double> array, Rule rule) {
+    Value value{"", std::move(array)};
+    if (!record_) return value;
+    Label own = label;
+    own.name = value.name = trace_.own(prefix_ + label.name);
+    trace_.add({own, value.array.shape, std::move(rule), value.array.data});
+    return value;
+}
+
+Value Flow::input(const Label& label, Array<double> array, const char* words) {
+    return record(label, std::move(array), [words](const Index&, Pen& pen) { pen.input(words); });
+}
+
+Value Flow::linear(const Label& label, const Value& x, const Value& weight, const Value* bias) {
+    const Size inner = weight.extent(1), outer = weight.extent(0);
+    Shape shape = x.array.shape;
+    shape.back() = outer;
+    Array<double> y(shape);
+    matmul_transposed(x.array.data.data(), weight.array.data.data(), y.data.data(), x.array.rows(), inner, outer, inner, inner,
+                      outer);
+    for (Size i = 0; bias && i < y.size(); ++i) y.data[i] += bias->array.data[i % outer];
+    return record(label, std::move(y), linear_rule(x.name, weight.name, bias ? bias->name : nullptr, inner));
+}
+
+Value Flow::add(const Label& label, const Value& a, const Value& b) {
+    Array<double> y = a.array;
+    for (Size i = 0; i < y.size(); ++i) y.data[i] += b.array.data[i];
+    return record(label, std::move(y), add_rule(a.name, b.name));
+}
+
+Value Flow::multiply(const Label& label, const Value& a, const Value& b) {
+    Array<double> y = a.array;
+    for (Size i = 0; i < y.size(); ++i) y.data[i] *= b.array.data[i];
+    return record(label, std::move(y), multiply_rule(a.name, b.name));
+}
+
+Value Flow::activation(const Label& label, const Value& x, const std::string& name) {
+    const ActivationFunction function = find_activation(name);
+    Array<double> y = x.array;
+    for (double& value : y.data) value = function(value).y;
+    return record(label, std::move(y), activation_rule(x.name, name));
+}
+
+Value Flow::layer_norm(const Label& label, const Value& x, const Value* gamma, const Value* beta, double eps) {
+    const Size C = x.array.width();
+    LayerNormOptions<double> o;
+    o.x = x.array;
+    o.eps = eps;
+    const LayerNormResult<double> plain = clearformer::layer_norm(o);
+    if (gamma) o.gamma = gamma->array;
+    if (beta) o.beta = beta->array;
+    if (!record_) return {"", clearformer::layer_norm(o).y};
+    const std::string name = label.name;
+    const Value mean =
+        record(named(name + "Mean", label, "μ", "mean of the row", ".."), plain.mean, mean_rule(x.name, C));
+    const Value variance = record(named(name + "Variance", label, "σ²", "variance of the row", ".."), plain.variance,
+                                  variance_rule(x.name, mean.name, C));
+    const Rule rule = normalised_rule(x.name, mean.name, variance.name, eps);
+    if (!gamma && !beta) return record(label, plain.y, rule);
+    const Value normalised = record(named(name + "Normalised", label, "x̂", "normalised entry", label.letters), plain.y, rule);
+    return record(label, clearformer::layer_norm(o).y,
+                  affine_rule(normalised.name, gamma ? gamma->name : nullptr, beta ? beta->name : nullptr));
+}
+
+Value Flow::rms_norm(const Label& label, const Value& x, const Value* gamma, double eps, bool unit_offset) {
+    RmsNormOptions<double> o;
+    o.x = x.array;
+    o.eps = eps;
+    o.unit_offset = unit_offset;
+    const RmsNormResult<double> plain = clearformer::rms_norm(o);
+    if (gamma) o.gamma = gamma->array;
+    if (!record_) return {"", clearformer::rms_norm(o).y};
+    const std::string name = label.name;
+    const Value rms = record(named(name + "Rms", label, "rms", "root mean square of the row", ".."), plain.rms,
+                             rms_rule(x.name, x.array.width(), eps));
+    const Rule rule = rms_normalised_rule(x.name, rms.name);
+    if (!gamma) return record(label, plain.y, rule);
+    const Value normalised = record(named(name + "Normalised", label, "x̂", "normalised entry", label.letters), plain.y, rule);
+    return record(label, clearformer::rms_norm(o).y, affine_rule(normalised.name, gamma->name, nullptr, unit_offset));
+}
+
+Value Flow::columns(const Label& label, const Value& x, Size first, Size count) {
+    Shape shape = x.array.shape;
+    shape.back() = count;
+    Array<double> y(shape);
+    for (Size r = 0; r < x.array.rows(); ++r) std::copy_n(x.array.row(r) + first, count, y.row(r));
+    const auto from = [](const Index& at, Size start) {
+        Index index = at;
+        index.back() += start;
+        return index;
+    };
+    return record(label, std::move(y), copy_rule(x.name, "A part of the row, as it stands.", "x", from, first));
+}
+
+Value Flow::beside(const Label& label, const Value& a, const Value& b) {
+    const Size left = a.array.width(), right = b.array.width(), group = a.array.rows() / std::max<Size>(b.array.rows(), 1);
+    const bool shared = b.array.rows() != a.array.rows();
+    Shape shape = a.array.shape;
+    shape.back() = left + right;
+    Array<double> y(shape);
+    for (Size r = 0; r < y.rows(); ++r) {
+        std::copy_n(a.array.row(r), left, y.row(r));
+        std::copy_n(b.array.row(shared ? r % (a.array.rows() / group) : r), right, y.row(r) + left);
+    }
+    const char *first = a.name, *second = b.name;
+    const Rule rule = [=](const Index& at, Pen& pen) {
+        Index index = at;
+        const bool is_left = at.back() < left;
+        if (!is_left) {
+            index.back() -= left;
+            if (shared) index[0] = 0;
+        }
+        pen.rule("Two parts side by side: this entry is of the one.", is_left ? "a" : "b");
+        pen.scalar("x", is_left ? first : second, index);
+        pen.step("y", "copied", "x");
+    };
+    return record(label, std::move(y), rule);
+}
+
+Value Flow::split_heads(const Label& label, const Value& x, Size heads) {
+    const Size T = x.extent(0), D = x.extent(1) / heads;
+    Array<double> y({heads, T, D});
+    for (Size h = 0; h < heads; ++h) {
+        for (Size t = 0; t < T; ++t) std::copy_n(x.array.row(t) + h * D, D, y.row(h * T + t));
+    }
+    const auto from = [](const Index& at, Size width) { return Index{at[1], at[0] * width + at[2]}; };
+    return record(label, std::move(y), copy_rule(x.name, "One head's columns of the row.", "x_{t,\\,hD+d}", from, D));
+}
+
+Value Flow::join_heads(const Label& label, const Value& x) {
+    const Size H = x.extent(0), T = x.extent(1), D = x.extent(2);
+    Array<double> y({T, H * D});
+    for (Size h = 0; h < H; ++h) {
+        for (Size t = 0; t < T; ++t) std::copy_n(x.array.row(h * T + t), D, y.row(t) + h * D);
+    }
+    const auto from = [](const Index& at, Size width) { return Index{at[1] / width, at[0], at[1] % width}; };
+    return record(label, std::move(y),
+                  copy_rule(x.name, "The heads' outputs side by side.", "\\operatorname{concat}(O_1, \\dots, O_H)", from, D));
+}
+
+Value Flow::rotate(const Label& label, const Value& x, const Rotation& rotation) {
+    const Pairing pairing = rotation.interleaved ? Pairing::kInterleaved : Pairing::kHalfSplit;
+    Array<double> y(x.array.shape,
+                    turned_rows(x.array.data, rotation.positions, x.array.width(), rotation.rotary_dim, rotation.theta, pairing));
+    return record(label, std::move(y), rotation_rule(x.name, rotation));
+}
+
+Attended Flow::attend(const Value& q, const Value& k, const Value& v, const AttendOptions& o) {
+    const Size H = q.extent(0), T = q.extent(1), D = q.extent(2), S = k.extent(1), Dv = v.extent(2), group = H / k.extent(0);
+    // 1. Every query against every key.
+    Array<double> scores({H, T, S});
+    for (Size h = 0; h < H; ++h) {
+        matmul_transposed(q.array.row(h * T), k.array.row(h / group * S), scores.row(h * T), T, D, S, D, D, S);
+    }
+    const Value raw = record({"scores", "S", "raw score", "scores", "H T S"}, std::move(scores), score_rule(q.name, k.name, D, group));
+    // 2. Scaled, capped, biased.
+    Array<double> scaled = raw.array;
+    for (double& value : scaled.data) value *= o.scale;
+    Value logits = record({"scaled", "S·c", "scaled score", "scores", "H T S"}, std::move(scaled),
+                          scale_rule(raw.name, o.scale, "scale"));
+    if (o.softcap) {
+        const double cap = *o.softcap;
+        Array<double> capped = logits.array;
+        for (double& value : capped.data) value = cap * std::tanh(value / cap);
+        const char* from = logits.name;
+        const Rule rule = [from, cap](const Index& at, Pen& pen) {
+            pen.rule("Soft-capped: never beyond the cap, nearly unchanged far below it.", "c \\tanh(x / c)");
+            pen.scalar("x", from, at);
+            pen.constant("c", "cap", cap);
+            pen.step("y", "capped", "c * tanh(x / c)");
+        };
+        logits = record({"capped", "S'", "capped score", "scores", "H T S"}, std::move(capped), rule);
+    }
+    if (o.bias) {
+        const Value bias = input({"bias", "B", "bias on the score", "position", ".. T S"}, *o.bias, "Given: the bias of this pair of positions.");
+        Array<double> biased = logits.array;
+        for (Size i = 0; i < biased.size(); ++i) biased.data[i] += o.bias->data[i % o.bias->size()];
+        const char *from = logits.name, *added = bias.name;
+        const bool per_head = o.bias->rank() == 3;
+        const Rule rule = [from, added, per_head](const Index& at, Pen& pen) {
+            pen.rule("The score plus its bias.", "x + b");
+            pen.scalar("x", from, at);
+            pen.scalar("b", added, per_head ? at : Index{at[1], at[2]});
+            pen.step("y", "+ bias", "x + b");
+        };
+        logits = record({"biased", "S+B", "biased score", "scores", "H T S"}, std::move(biased), rule);
+    }
+    // 3. The mask takes away.
+    Array<double> masked = logits.array;
+    for (Size i = 0; !o.allow.empty() && i < masked.size(); ++i) {
+        if (o.allow.data[i % (T * S)] == 0) masked.data[i] = -kInfinity;
+    }
+    Array<double> mask({T, S});
+    for (Size i = 0; !o.allow.empty() && i < mask.size(); ++i) mask.data[i] = o.allow.data[i] != 0 ? 0 : -kInfinity;
+    const Value added = input({"mask", "M", "mask entry", "scores", "T S"}, std::move(mask), "Zero where the query may see the key, minus infinity where not.");
+    const char *from = logits.name, *mask_name = added.name;
+    const Rule mask_rule = [from, mask_name](const Index& at, Pen& pen) {
+        pen.rule("The score plus the mask: minus infinity removes the key.", "x + M");
+        pen.scalar("x", from, at);
+        pen.scalar("M", mask_name, {at[1], at[2]});
+        pen.step("y", "+ mask", "x + M");
+    };
+    const Value visible = record({"masked", "S+M", "masked score", "scores", "H T S"}, std::move(masked), mask_rule);
+    // 4. Softmax, with its maximum, exponentials and sum kept.
+    Array<double> most({H, T}, -kInfinity), powers({H, T, S}), sums({H, T}), shares({H, T, S});
+    for (Size r = 0; r < H * T; ++r) {
+        const double* x = visible.array.row(r);
+        const double sink = o.sinks ? o.sinks->data[r / T] : -kInfinity;
+        for (Size s = 0; s < S; ++s) most.data[r] = std::max(most.data[r], x[s]);
+        double& m = most.data[r];
+        m = std::max(m, sink);
+        double& sum = sums.data[r];
+        for (Size s = 0; s < S; ++s) sum += powers.row(r)[s] = x[s] == -kInfinity ? 0.0 : std::exp(x[s] - m);
+        if (o.sinks) sum += std::exp(sink - m);
+        for (Size s = 0; s < S; ++s) shares.row(r)[s] = sum == 0 ? 0.0 : powers.row(r)[s] / sum;
+    }
+    Rule max_rule = row_max_rule(visible.name, S), sum_rule;
+    const Label max_label{"rowMax", "m", "row maximum", "scores", "H T"}, sum_label{"rowSum", "Z", "row sum", "scores", "H T"};
+    if (o.sinks) {
+        const Value sinks = input({"sinks", "s", "sink logit", "scores", "H"}, *o.sinks, "Given: the head's sink logit.");
+        const char *of = visible.name, *sink = sinks.name;
+        max_rule = [of, sink, S](const Index& at, Pen& pen) {
+            pen.rule("The largest of the row's scores and the head's sink.", "m = \\max(s, \\max_s x_s)");
+            pen.vector("x", of, S, [&](Size s) { return Index{at[0], at[1], s}; });
+            pen.vector("k", sink, 1, [&](Size) { return Index{at[0]}; });
+            pen.step("a", "largest score", "max(x)");
+            pen.step("m", "or the sink", "(a + k + abs(a - k)) / 2");
+        };
+    }
+    const Value row_max = record(max_label, std::move(most), max_rule);
+    const Value exponentials = record({"exponentials", "e", "exponential", "scores", "H T S"}, std::move(powers),
+                                      exponential_rule(visible.name, row_max.name));
+    sum_rule = row_sum_rule(exponentials.name, S);
+    if (o.sinks) {
+        const char *of = exponentials.name, *top = row_max.name, *sink = trace_.own(prefix_ + "sinks");
+        sum_rule = [of, top, sink, S](const Index& at, Pen& pen) {
+            pen.rule("The sum of the row's exponentials and the sink's: the sink takes weight and gives nothing.",
+                     "Z = e^{s - m} + \\sum_s e_s");
+            pen.vector("e", of, S, [&](Size s) { return Index{at[0], at[1], s}; });
+            pen.scalar("k", sink, {at[0]});
+            pen.scalar("m", top, at);
+            pen.step("t", "the sink's", "exp(k - m)");
+            pen.step("Z", "sum", "sum(e) + t");
+        };
+    }
+    const Value row_sum = record(sum_label, std::move(sums), sum_rule);
+    Attended result;
+    result.weights = record({"weights", "A", "attention weight", "weights", "H T S"}, std::move(shares),
+                            normalise_rule(exponentials.name, row_sum.name));
+    // 5. The weighted sum of the values.
+    Array<double> mixed({H, T, Dv});
+    for (Size h = 0; h < H; ++h) {
+        matmul(result.weights.array.row(h * T), v.array.row(h / group * S), mixed.row(h * T), T, S, Dv, S, Dv, Dv);
+    }
+    result.output = record({"headOutputs", "O", "head output entry", "v", "H T D"}, std::move(mixed),
+                           weighted_sum_rule(result.weights.name, v.name, S, group));
+    return result;
+}
+
+}  // namespace clearformer
