@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { difference } from './compare.mjs';
+import { caseDifference, difference } from './compare.mjs';
 
 const tensor = (shape, ...data) => ({ shape, data });
 
@@ -61,4 +61,21 @@ test('a case may replace the tolerance', () => {
 test('strings and booleans must be equal', () => {
   assert.match(difference('b', 'a'), /must be a, got b/);
   assert.match(difference(1, true), /must be true, got 1/);
+});
+
+test('at a boundary only the number of kept tokens and the sorted probabilities count', () => {
+  const testCase = {
+    params: { boundary: true },
+    expected: { kept: [1, 2], probs: tensor([3], 0, 0.6, 0.4), logits_out: tensor([3], '-inf', 2, 1) },
+  };
+  const moved = { kept: [0, 2], probs: tensor([3], 0.4, 0, 0.6), logits_out: tensor([3], 1, '-inf', 2) };
+  assert.equal(caseDifference(moved, testCase), undefined);
+  assert.match(caseDifference(moved, { ...testCase, params: {} }), /^result\.kept\[0\] must be 1, got 0/);
+  assert.match(caseDifference({ ...moved, kept: [0, 1, 2] }, testCase), /^result\.kept must be 2, got 3/);
+  assert.match(
+    caseDifference({ ...moved, probs: tensor([3], 0.5, 0, 0.5) }, testCase),
+    /^result\.probs\[0\] must be 0\.6/,
+  );
+  assert.match(caseDifference({ kept: [0, 2] }, testCase), /^result\.probs must be an object/);
+  assert.match(caseDifference(undefined, testCase), /^result\.kept must be 2, got undefined/);
 });

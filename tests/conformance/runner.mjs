@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './adapter.mjs';
-import { difference } from './compare.mjs';
+import { caseDifference } from './compare.mjs';
 
 /**
  * @typedef {{file: string, name: string, op: string, status: 'passed' | 'failed' | 'missing', sentence?: string}} Outcome
@@ -12,7 +12,7 @@ async function outcome(core, testCase) {
   try {
     const result = await run(core, testCase);
     if (result === undefined) return { status: 'missing' };
-    const sentence = difference(result, testCase.expected, testCase.tol);
+    const sentence = caseDifference(result, testCase);
     return sentence === undefined ? { status: 'passed' } : { status: 'failed', sentence };
   } catch (error) {
     return { status: 'failed', sentence: String(error) };

@@ -19,12 +19,12 @@ const takes = {
   integer: /^Integer$/,
   boolean: /^boolean$/,
   string: /^string$|^(\| )?'[^']*'( \| '[^']*')*$/,
-  numbers: /^ArrayLike<number>$/,
+  numbers: /^(ArrayLike<number>|number\[\])$/,
   strings: /^string\[\]$/,
   list: /^[A-Z]\w*\[\]$/,
   object: /^[A-Z]\w*$/,
 };
-const gives = { ...takes, tensor: /^Tensor$/, string: /^string$/, numbers: /^number\[\]$/, trace: /^Trace$/, handle: /^[A-Z]\w*$/ };
+const gives = { ...takes, tensor: /^Tensor$/, numbers: /^number\[\]$/, trace: /^Trace$/, handle: /^[A-Z]\w*$/ };
 
 /** Where a field's documentation and its entry in the field table differ. */
 function disagreements(fields, members, types, where) {

@@ -1,13 +1,23 @@
 import type { AttentionFunctions } from './api/attention.d.ts';
 import type { BlocksFunctions } from './api/blocks.d.ts';
+import type { BpeFunctions } from './api/bpe.d.ts';
+import type { DiffusionFunctions } from './api/diffusion.d.ts';
+import type { MoeFunctions } from './api/moe.d.ts';
 import type { OperationsFunctions } from './api/operations.d.ts';
 import type { PositionsFunctions } from './api/positions.d.ts';
+import type { QuantizationFunctions } from './api/quantization.d.ts';
+import type { SamplingFunctions } from './api/sampling.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
 
 export type * from './api/attention.d.ts';
 export type * from './api/blocks.d.ts';
+export type * from './api/bpe.d.ts';
+export type * from './api/diffusion.d.ts';
+export type * from './api/moe.d.ts';
 export type * from './api/operations.d.ts';
 export type * from './api/positions.d.ts';
+export type * from './api/quantization.d.ts';
+export type * from './api/sampling.d.ts';
 export type * from './api/text.d.ts';
 
 /**
@@ -106,7 +116,17 @@ export interface FunctionDescription {
 }
 
 /** Everything that the core computes, module by module. */
-export interface Core extends AttentionFunctions, BlocksFunctions, OperationsFunctions, PositionsFunctions, TextFunctions {
+export interface Core
+  extends AttentionFunctions,
+    BlocksFunctions,
+    BpeFunctions,
+    DiffusionFunctions,
+    MoeFunctions,
+    OperationsFunctions,
+    PositionsFunctions,
+    QuantizationFunctions,
+    SamplingFunctions,
+    TextFunctions {
   /**
    * The functions that the core holds, with their options and results, from the C++ field tables themselves.
    *

@@ -31,6 +31,10 @@ void whole_row(Pen& pen, const char* symbol, const char* tensor, Size count, con
 
 }  // namespace
 
+Rule given_rule(const char* words) {
+    return [=](const Index&, Pen& pen) { pen.input(words); };
+}
+
 Rule matmul_rule(const char* a, const char* b, Size inner) {
     return [=](const Index& at, Pen& pen) {
         pen.rule("A row of the left matrix times a column of the right one, entry by entry, then summed.",

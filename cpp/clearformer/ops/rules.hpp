@@ -7,6 +7,9 @@
 
 namespace clearformer {
 
+/// An entry that nothing went into; the words say where it comes from.
+Rule given_rule(const char* words);
+
 /// y[.., n] = sum over k of a[.., k] b[k, n], over `inner` entries.
 Rule matmul_rule(const char* a, const char* b, Size inner);
 

@@ -1,0 +1,42 @@
+#pragma once
+
+// What the functions with a trace write into it. Tensors are added in the order in which they are computed.
+
+#include "clearformer/trace.hpp"
+
+namespace clearformer::moe {
+
+/// A tensor that was given.
+void record_input(Trace& trace, const Label& label, const Array<double>& values);
+
+/// A computed tensor. The values are the kernel's own.
+void record(Trace& trace, const Label& label, const Array<double>& values, Rule rule);
+
+/// The four tensors of a softmax over the rows of `x`: their largest entries, exponentials, sums and the result.
+struct SoftmaxLabels {
+    Label maximum, exponentials, sum, result;
+};
+void record_softmax(Trace& trace, const char* x, const Array<double>& logits, const SoftmaxLabels& labels,
+                    const Array<double>& result);
+
+/// A router, from its logits to the weights of the chosen experts.
+struct RouterRecord {
+    const Array<double>* x = nullptr;       // null: the logits are given
+    const Array<double>* weight = nullptr;  // goes with x
+    const Array<double>* bias = nullptr;    // or null
+    const Array<double>& logits;            // before the temperature
+    const Array<double>& tempered;          // after it
+    double temperature = 1;
+    const Array<double>& probabilities;
+    const Array<double>& indices;
+    const Array<double>& weights;
+    const std::string& norm;
+};
+
+/// Tensors: x, routerWeight, routerBias (as given), logits, tempered (with a temperature other than 1), rowMax,
+/// exponentials, rowSum, probabilities, and by norm: chosenLogits, chosenMax, chosenExponentials, chosenSum, weights
+/// (softmax_after_topk); weights (softmax_before_topk); chosenProbabilities, chosenSum, weights
+/// (softmax_before_topk_renormalised); chosenLogits, weights (sigmoid).
+void record_router(Trace& trace, const RouterRecord& router);
+
+}  // namespace clearformer::moe

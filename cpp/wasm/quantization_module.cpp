@@ -1,0 +1,29 @@
+// Numbers in fewer bits, low-rank adapters, and the singular value decomposition.
+
+#include "clearformer/quantization/absmax.hpp"
+#include "clearformer/quantization/code_tables.hpp"
+#include "clearformer/quantization/errors.hpp"
+#include "clearformer/quantization/float_formats.hpp"
+#include "clearformer/quantization/ggml.hpp"
+#include "clearformer/quantization/lora.hpp"
+#include "clearformer/quantization/svd.hpp"
+#include "clearformer/quantization/zero_point.hpp"
+#include "wasm/table.hpp"
+
+using namespace clearformer;
+using namespace clearformer::wasm;
+
+EMSCRIPTEN_BINDINGS(quantization) {
+    add<quantize_absmax>();
+    add<quantize_zero_point>();
+    add<quantize_ggml>();
+    add<quantize_code_table>();
+    add<float_formats>();
+    add<round_to_float>();
+    add<quantization_error>();
+    add<lora>();
+    add<lora_unmerge>();
+    add<dora>();
+    add<dora_unmerge>();
+    add<svd>();
+}

@@ -1,0 +1,67 @@
+import { seeded } from '../random.mjs';
+
+const { tensor } = seeded(17);
+
+export default {
+  quantizeAbsmax: {
+    x: tensor(3, 10),
+    bits: 4,
+    qmax: 7,
+    granularity: 'group',
+    group: 4,
+    rounding: 'half_to_even',
+    trace: true,
+  },
+  quantizeZeroPoint: {
+    x: tensor(3, 10),
+    bits: 4,
+    granularity: 'row',
+    group: 4,
+    range: 'min/max including 0',
+    rounding: 'half_to_even',
+    isSigned: true,
+    trace: true,
+  },
+  quantizeGgml: { x: tensor(2, 64), format: 'q4_0', block: 32 },
+  quantizeCodeTable: {
+    x: tensor(3, 10),
+    table: 'nf4',
+    block: 8,
+    doubleQuantization: true,
+    scaleBlock: 3,
+    trace: true,
+  },
+  floatFormats: { x: tensor(3, 4) },
+  roundToFloat: { x: tensor(3, 4), format: 'fp8_e4m3', overflow: 'saturate' },
+  quantizationError: { x: tensor(3, 4), y: tensor(3, 4) },
+  lora: {
+    x: tensor(3, 8),
+    weight: tensor(6, 8),
+    a: tensor(2, 8),
+    b: tensor(6, 2),
+    alpha: 16,
+    scaling: 'alpha/sqrt(r)',
+    trace: true,
+  },
+  loraUnmerge: { merged: tensor(6, 8), a: tensor(2, 8), b: tensor(6, 2), alpha: 16, scaling: 'alpha/r' },
+  dora: {
+    x: tensor(3, 8),
+    weight: tensor(6, 8),
+    a: tensor(2, 8),
+    b: tensor(6, 2),
+    magnitude: tensor(6),
+    alpha: 16,
+    scaling: 'alpha/r',
+    trace: true,
+  },
+  doraUnmerge: {
+    merged: tensor(6, 8),
+    norms: tensor(6),
+    magnitude: tensor(6),
+    a: tensor(2, 8),
+    b: tensor(6, 2),
+    alpha: 16,
+    scaling: 'alpha/r',
+  },
+  svd: { a: tensor(5, 4), rank: 2, trace: true },
+};
