@@ -8,6 +8,7 @@ import type { PositionsFunctions } from './api/positions.d.ts';
 import type { QuantizationFunctions } from './api/quantization.d.ts';
 import type { SamplingFunctions } from './api/sampling.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
+import type { VisionFunctions } from './api/vision.d.ts';
 
 export type * from './api/attention.d.ts';
 export type * from './api/blocks.d.ts';
@@ -19,6 +20,7 @@ export type * from './api/positions.d.ts';
 export type * from './api/quantization.d.ts';
 export type * from './api/sampling.d.ts';
 export type * from './api/text.d.ts';
+export type * from './api/vision.d.ts';
 
 /**
  * The JavaScript interface of the core. It is the same on the page, in a worker and in Node:
@@ -126,7 +128,8 @@ export interface Core
     PositionsFunctions,
     QuantizationFunctions,
     SamplingFunctions,
-    TextFunctions {
+    TextFunctions,
+    VisionFunctions {
   /**
    * The functions that the core holds, with their options and results, from the C++ field tables themselves.
    *
