@@ -30,7 +30,8 @@ endfunction()
 
 set(boundary_sources ${CMAKE_SOURCE_DIR}/cpp/wasm/convert.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/table.cpp
   ${CMAKE_SOURCE_DIR}/cpp/wasm/every_module.cpp
-  ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/number_text.cpp)
+  ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/number_text.cpp
+  ${CMAKE_SOURCE_DIR}/cpp/wasm/runtime.cpp)
 
 function(clearformer_wasm_module name source library)
   add_executable(${name} ${source} ${boundary_sources})

@@ -171,6 +171,7 @@ for (const { name, code } of examples) {
   test(`the example of ${name} runs and gives what it shows`, async () => {
     const body = code.replace(/^(.*); \/\/ => (.+)$/gm, 'expect($1, $2);');
     assert.match(body, /expect\(/, 'an example shows a result');
-    await new AsyncFunction('load', 'core', 'expect', body)(load, core, expect);
+    // In a block, so that an example may name a result load.
+    await new AsyncFunction('load', 'core', 'expect', `{ ${body} }`)(load, core, expect);
   });
 }

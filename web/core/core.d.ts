@@ -1,6 +1,7 @@
 import type { AttentionFunctions } from './api/attention.d.ts';
 import type { BlocksFunctions } from './api/blocks.d.ts';
 import type { BpeFunctions } from './api/bpe.d.ts';
+import type { DecodingFunctions } from './api/decoding.d.ts';
 import type { DiffusionFunctions } from './api/diffusion.d.ts';
 import type { MoeFunctions } from './api/moe.d.ts';
 import type { OperationsFunctions } from './api/operations.d.ts';
@@ -9,10 +10,12 @@ import type { QuantizationFunctions } from './api/quantization.d.ts';
 import type { SamplingFunctions } from './api/sampling.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
 import type { VisionFunctions } from './api/vision.d.ts';
+import type { WindowsFunctions } from './api/windows.d.ts';
 
 export type * from './api/attention.d.ts';
 export type * from './api/blocks.d.ts';
 export type * from './api/bpe.d.ts';
+export type * from './api/decoding.d.ts';
 export type * from './api/diffusion.d.ts';
 export type * from './api/moe.d.ts';
 export type * from './api/operations.d.ts';
@@ -21,6 +24,7 @@ export type * from './api/quantization.d.ts';
 export type * from './api/sampling.d.ts';
 export type * from './api/text.d.ts';
 export type * from './api/vision.d.ts';
+export type * from './api/windows.d.ts';
 
 /**
  * The JavaScript interface of the core. It is the same on the page, in a worker and in Node:
@@ -122,6 +126,7 @@ export interface Core
   extends AttentionFunctions,
     BlocksFunctions,
     BpeFunctions,
+    DecodingFunctions,
     DiffusionFunctions,
     MoeFunctions,
     OperationsFunctions,
@@ -129,7 +134,8 @@ export interface Core
     QuantizationFunctions,
     SamplingFunctions,
     TextFunctions,
-    VisionFunctions {
+    VisionFunctions,
+    WindowsFunctions {
   /**
    * The functions that the core holds, with their options and results, from the C++ field tables themselves.
    *

@@ -20,13 +20,15 @@ Array<double> rows_of(const Array<double>& a, Size first, Size count) {
     return {shape, std::vector<double>(begin, begin + count * step)};
 }
 
-Array<double> mask_of(const char* name, Size T, Size S, std::optional<int> window = {}) {
-    MaskOptions o;
-    o.queries = static_cast<int>(T);
-    o.keys = static_cast<int>(S);
-    o.mask = name;
-    o.window = window;
-    return attention_mask(o).allow;
+/// allow [T, S]: keys at or before the query, the last query at the last key, and no more than `window` of them where one is given.
+Array<double> causal_mask(Size T, Size S, std::optional<int> window = {}) {
+    Array<double> allow({T, S});
+    for (Size t = 0; t < T; ++t) {
+        const Size end = t + S >= T ? std::min(t + S - T + 1, S) : 0;
+        const Size begin = window && end > static_cast<Size>(*window) ? end - static_cast<Size>(*window) : 0;
+        std::fill(allow.row(t) + begin, allow.row(t) + end, 1.0);
+    }
+    return allow;
 }
 
 /// torch.nn.MultiheadAttention as steps of a flow, its tensors under `prefix`.
@@ -57,7 +59,7 @@ AttentionStep attention_step(Flow& flow, const std::string& prefix, const Value&
     }
     AttendOptions attend;
     attend.scale = 1 / std::sqrt(static_cast<double>(C / H));
-    if (causal) attend.allow = mask_of("causal", queries.extent(0), memory.extent(0));
+    if (causal) attend.allow = causal_mask(queries.extent(0), memory.extent(0));
     const Attended attended = flow.attend(projected[0], projected[1], projected[2], attend);
     const Value joined = flow.join_heads({"joined", "concat(O)", "joined head output", "v", "T C"}, attended.output);
     const Value wo = weight(flow, {"wO", "W_O", "output weight", "residual", "C C"}, p.out_weight);
@@ -198,6 +200,8 @@ void check_llama_block(const char* name, const LlamaBlockOptions& o) {
             o.pairing, "\"");
     require(o.mask == "none" || o.mask == "causal" || o.mask == "sliding_causal", name,
             ": mask must be none, causal or sliding_causal, got \"", o.mask, "\"");
+    require(o.mask != "sliding_causal" || (o.window && *o.window >= 1), name, ": mask sliding_causal needs a window of at least 1, got ",
+            o.window.value_or(0));
     for (const auto* gamma : {&o.query_gamma, &o.key_gamma}) {
         require(!*gamma || (*gamma)->size() == D, name, ": query_gamma and key_gamma must be as wide as a head, ", D);
     }
@@ -230,7 +234,7 @@ LlamaValues llama_block(Flow& flow, const Value& x, const LlamaBlockOptions& o) 
     // 2. Attention, and back into the residual stream.
     AttendOptions attend;
     attend.scale = 1 / std::sqrt(static_cast<double>(D));
-    if (o.mask != "none") attend.allow = mask_of(o.mask.c_str(), T, T, o.window);
+    if (o.mask != "none") attend.allow = causal_mask(T, T, o.mask == "causal" ? std::nullopt : o.window);
     const Attended attended = flow.attend(q_rotated, k_rotated, v, attend);
     const Value joined = flow.join_heads({"joined", "concat(O)", "joined head output", "v", "T N"}, attended.output);
     const Value wo = weight(flow, {"wO", "W_O", "output weight", "residual", "C N"}, o.wo);

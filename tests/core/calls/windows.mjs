@@ -1,0 +1,93 @@
+import { seeded } from '../random.mjs';
+
+const { tensor, between } = seeded(23);
+
+/** Numbers from 0 to 1. */
+const share = (...shape) => {
+  const { data } = tensor(...shape);
+  return { shape, data: data.map(() => between(0, 1)) };
+};
+
+/** Given numbers. */
+const numbers = (shape, ...data) => ({ shape, data: Float64Array.from(data) });
+
+/** One encoder layer of width 4 with 6 hidden features. */
+const layer = () => ({
+  norm1Gamma: tensor(4),
+  norm1Beta: tensor(4),
+  qkvWeight: tensor(12, 4),
+  qkvBias: tensor(12),
+  projWeight: tensor(4, 4),
+  projBias: tensor(4),
+  norm2Gamma: tensor(4),
+  norm2Beta: tensor(4),
+  fc1Weight: tensor(6, 4),
+  fc1Bias: tensor(6),
+  fc2Weight: tensor(4, 6),
+  fc2Bias: tensor(4),
+});
+
+/** One valid call of every function of the vision module. */
+export default {
+  windowPartition: { height: 4, width: 6, window: 2, shift: 1 },
+  swinShiftMask: { height: 4, width: 6, window: 2, shift: 1 },
+  relativePositionIndex: { window: 3 },
+  swinAttention: {
+    x: tensor(4, 4, 6),
+    window: 2,
+    shift: 1,
+    heads: 2,
+    scale: 0.5,
+    biasTable: tensor(9, 2),
+    qkvWeight: tensor(18, 6),
+    qkvBias: tensor(18),
+    projWeight: tensor(6, 6),
+    projBias: tensor(6),
+    trace: true,
+  },
+  patchMerging: { x: tensor(4, 2, 3), gamma: tensor(12), beta: tensor(12), weight: tensor(6, 12), eps: 1e-5 },
+  maeMasking: { tokens: tensor(8, 3), noise: tensor(8), maskRatio: 0.75 },
+  maeLoss: {
+    image: tensor(3, 4, 4),
+    pred: tensor(4, 12),
+    mask: numbers([4], 1, 0, 1, 1),
+    patch: 2,
+    normPixLoss: true,
+    trace: true,
+  },
+  factorisedAttention: { x: tensor(3, 2, 2, 4), scale: 0.5, trace: true },
+  videoAttentionCost: { frames: 8, height: 14, width: 14, window: [2, 7, 7] },
+  smartResize: {
+    sizes: numbers([2, 2], 100, 300, 1080, 1920),
+    factor: 28,
+    minPixels: 3136,
+    maxPixels: 1003520,
+  },
+  anyres: { sizes: numbers([1, 2], 480, 640), pinpoints: numbers([2, 2], 336, 672, 672, 672) },
+  conv2d: {
+    image: tensor(2, 5, 6),
+    weight: tensor(3, 2, 3, 2),
+    bias: tensor(3),
+    stride: 2,
+    padding: 1,
+    trace: true,
+  },
+  interpolate: {
+    x: tensor(2, 4, 5),
+    out: [3, 7],
+    mode: 'bicubic',
+    alignCorners: false,
+    antialias: true,
+    trace: true,
+  },
+  posEmbedInterpolate: {
+    posEmbed: tensor(7, 4),
+    from: [2, 3],
+    to: [3, 4],
+    mode: 'bicubic',
+    clsToken: true,
+    alignCorners: false,
+    antialias: false,
+  },
+  attentionRollout: { weights: share(2, 2, 3, 3), fuse: 'max', residual: 0.5, trace: true },
+};

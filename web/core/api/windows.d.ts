@@ -1,0 +1,531 @@
+/** Windows of attention, masked autoencoding, convolution, interpolation, videos and resolutions. */
+import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
+
+/** Windows of attention, masked autoencoding, convolution, interpolation, videos and resolutions. */
+export interface WindowsFunctions {
+  /**
+   * Which tokens lie in which window of a grid, after it has been rolled up and left by `shift` tokens (Liu et al. 2021, section 3.2).
+   * Token r W + c stands in row r and column c.
+   *
+   * Edges: RangeError for windows that do not divide the grid, and for a shift that is not from 0 to window - 1.
+   *
+   * @example
+   * const { tokenIds } = await core.windowPartition({ height: 2, width: 4, window: 2 });
+   * tokenIds.data; // => [0, 1, 4, 5, 2, 3, 6, 7]
+   * const { tokenIds: shifted } = await core.windowPartition({ height: 2, width: 4, window: 2, shift: 1 });
+   * shifted.data; // => [5, 6, 1, 2, 7, 4, 3, 0]
+   */
+  windowPartition(options: WindowPartitionOptions): Promise<WindowPartitionResult>;
+
+  /**
+   * The mask of shifted windows: a token may attend to those of its window that are its neighbours in the image, not to those that only
+   * the roll put beside it (Liu et al. 2021, figure 4). Swin adds -100 to the other logits, not minus infinity.
+   *
+   * Edges: a shift of 0 allows everything. RangeError as windowPartition.
+   *
+   * @example
+   * const { allow, maskedValue } = await core.swinShiftMask({ height: 2, width: 4, window: 2, shift: 1 });
+   * allow.data.slice(0, 4); // => [1, 1, 0, 0]
+   * maskedValue; // => -100
+   */
+  swinShiftMask(options: SwinShiftMaskOptions): Promise<SwinShiftMaskResult>;
+
+  /**
+   * Which row of Swin's bias table each pair of tokens of a window reads: (r_i - r_j + window - 1)(2 window - 1) + c_i - c_j + window - 1
+   * (Liu et al. 2021, section 3.2).
+   *
+   * Edges: RangeError for a window that is not from 1 to 64.
+   *
+   * @example
+   * const { index, tableSize } = await core.relativePositionIndex({ window: 2 });
+   * index.data; // => [4, 3, 1, 0, 5, 4, 2, 1, 7, 6, 4, 3, 8, 7, 5, 4]
+   * tableSize; // => 9
+   */
+  relativePositionIndex(options: RelativePositionIndexOptions): Promise<RelativePositionIndexResult>;
+
+  /**
+   * Attention inside the windows of a grid, shifted or not, with Swin's relative biases and mask (Liu et al. 2021, equation 4). The
+   * result is rolled back into place.
+   *
+   * Edges: masked weights are about e⁻¹⁰⁰, not 0. RangeError for windows that do not divide the grid, and for heads that do not divide C.
+   *
+   * @example
+   * const { y, weights } = await core.swinAttention({ x: [[[1], [0]], [[0], [1]]], window: 2 });
+   * weights.data.slice(0, 4); // => [0.3655, 0.1345, 0.1345, 0.3655]
+   * y.data; // => [0.7311, 0.5, 0.5, 0.7311]
+   */
+  swinAttention(options: SwinAttentionOptions): Promise<SwinAttentionResult>;
+
+  /**
+   * Joins each 2 by 2 block of tokens into one of four times the width: top left, bottom left, top right, bottom right; then normalises
+   * and reduces it, where weights are given (Liu et al. 2021, section 3.1; the order is that of the published weights).
+   *
+   * Edges: odd grids are padded with zeros. RangeError for grids without tokens.
+   *
+   * @example
+   * const { y } = await core.patchMerging({ x: [[[1], [2]], [[3], [4]]] });
+   * y.data; // => [1, 3, 2, 4]
+   */
+  patchMerging(options: PatchMergingOptions): Promise<PatchMergingResult>;
+
+  /**
+   * Keeps the ⌊T (1 - maskRatio)⌋ tokens with the smallest noise and removes the rest (He et al. 2022, section 3). The noise is the
+   * caller's.
+   *
+   * Edges: equal noise keeps the first tokens. The product is taken in double precision, so 10 tokens at 0.9 keep none. RangeError for
+   * a ratio that is not from 0 to below 1.
+   *
+   * @example
+   * const { kept, idsKeep, mask, idsRestore } = await core.maeMasking({
+   *   tokens: [[1], [2], [3], [4]],
+   *   noise: [0.6, 0.1, 0.8, 0.3],
+   *   maskRatio: 0.5,
+   * });
+   * kept.data; // => [2, 4]
+   * idsKeep; // => [1, 3]
+   * mask.data; // => [1, 0, 1, 0]
+   * idsRestore; // => [2, 0, 3, 1]
+   */
+  maeMasking(options: MaeMaskingOptions): Promise<MaeMaskingResult>;
+
+  /**
+   * The mean squared error of the masked patches (He et al. 2022, section 3). With normPixLoss each target patch is (x - mean) /
+   * √(variance + 10⁻⁶), the variance divided by K - 1 as in the authors' code.
+   *
+   * Edges: RangeError where no patch is masked, where the patch does not divide the image, and for normPixLoss on patches of one number.
+   *
+   * @example
+   * const { loss, lossPerPatch } = await core.maeLoss({
+   *   image: [[[1, 2], [3, 4]]],
+   *   pred: [[0], [0], [0], [0]],
+   *   mask: [1, 0, 0, 1],
+   *   patch: 1,
+   * });
+   * lossPerPatch.data; // => [1, 4, 9, 16]
+   * loss; // => 8.5
+   */
+  maeLoss(options: MaeLossOptions): Promise<MaeLossResult>;
+
+  /**
+   * Attention among the tokens of each frame, then among the frames of each place, with the tokens themselves as queries, keys and
+   * values: softmax(scale x xᵀ) x twice (Arnab et al. 2021, model 3). No projections and no residuals: the bare mixing.
+   *
+   * Edges: one frame has temporal weights of 1. RangeError for videos without tokens.
+   *
+   * @example
+   * const { spatialWeights, y } = await core.factorisedAttention({ x: [[[[1], [0]]]] });
+   * spatialWeights.data; // => [0.7311, 0.2689, 0.5, 0.5]
+   * y.data; // => [0.7311, 0.5]
+   */
+  factorisedAttention(options: FactorisedAttentionOptions): Promise<FactorisedAttentionResult>;
+
+  /**
+   * How many pairs of query and key a video needs: (F H W)² jointly, F (H W)² + H W F² factorised (Arnab et al. 2021), and windows ·
+   * (tokens of a window)² inside 3D windows (Liu et al. 2022, Video Swin).
+   *
+   * Edges: grids are padded to whole windows. Counts are exact below 2⁵³. RangeError for extents that are not from 1 to 65 536.
+   *
+   * @example
+   * const { tokens, jointPairs, factorisedPairs, windowPairs } = await core.videoAttentionCost({ frames: 8, height: 14, width: 14 });
+   * tokens; // => 1568
+   * jointPairs; // => 2458624
+   * factorisedPairs; // => 319872
+   * windowPairs; // => 153664
+   */
+  videoAttentionCost(options: VideoAttentionCostOptions): Promise<VideoAttentionCostResult>;
+
+  /**
+   * The size at which Qwen2-VL reads an image (Wang et al. 2024, and its image processor): each side rounded to a multiple of factor,
+   * halves to even; where that has too many pixels, both sides shrink by √(h w / maxPixels) and are rounded down, where it has too few,
+   * they grow by √(minPixels / (h w)) and are rounded up.
+   *
+   * Edges: no side becomes smaller than factor by shrinking. RangeError where one side is more than 200 times the other, and where a
+   * side would be rounded to 0.
+   *
+   * @example
+   * const { resized } = await core.smartResize({ sizes: [[100, 300], [3000, 4000]] });
+   * resized.data; // => [112, 308, 840, 1148]
+   */
+  smartResize(options: SmartResizeOptions): Promise<SmartResizeResult>;
+
+  /**
+   * LLaVA-NeXT's choice among given resolutions (Liu et al. 2024): the image is scaled to fit into each one; the one that keeps the
+   * most pixels wins, never counting more than the image has; among equals the one that leaves the fewest pixels empty, and then the
+   * first.
+   *
+   * Edges: RangeError for sides that are not whole numbers from 1 to 10⁶, and without pinpoints.
+   *
+   * @example
+   * const { best, wasted } = await core.anyres({ sizes: [[480, 640]], pinpoints: [[336, 672], [672, 672], [1008, 336]] });
+   * best.data; // => [672, 672]
+   * wasted.data; // => [144384]
+   */
+  anyres(options: AnyresOptions): Promise<AnyresResult>;
+
+  /**
+   * Convolution in two dimensions, y[n, i, j] = b_n + Σ_c,a,b weight[n, c, a, b] image[c, i stride + a - padding, j stride + b -
+   * padding], with zeros around the image. As torch.nn.functional.conv2d: the kernel is not flipped.
+   *
+   * Edges: rows and columns that the stride leaves over are not read. RangeError for a kernel larger than the padded image, and above 2
+   * · 10⁹ products.
+   *
+   * @example
+   * const { y } = await core.conv2d({ image: [[[1, 2, 3], [4, 5, 6], [7, 8, 9]]], weight: [[[[0, 1], [0, 0]]]] });
+   * y.shape; // => [1, 2, 2]
+   * y.data; // => [2, 3, 5, 6]
+   */
+  conv2d(options: Conv2dOptions): Promise<Conv2dResult>;
+
+  /**
+   * An image at another resolution, by PyTorch's conventions (torch.nn.functional.interpolate). Output position i reads around (i + ½)
+   * H / H' - ½, with alignCorners around i (H - 1) / (H' - 1); positions outside are those of the border.
+   *
+   * bilinear: the two nearest positions. bicubic: four, by the kernel of Keys (1981) with A = -0.75. nearest: ⌊i H / H'⌋.
+   * nearest_exact: ⌊(i + ½) H / H'⌋. With antialias the kernel widens where the image shrinks, its weights sum to 1, and A = -0.5.
+   *
+   * Edges: bicubic may overshoot the range of the image. RangeError for alignCorners or antialias with a nearest mode.
+   *
+   * @example
+   * const { y } = await core.interpolate({ x: [[0, 1]], out: [1, 4] });
+   * y.data; // => [0, 0.25, 0.75, 1]
+   * const { y: aligned } = await core.interpolate({ x: [[0, 1]], out: [1, 4], alignCorners: true });
+   * aligned.data; // => [0, 0.3333, 0.6667, 1]
+   */
+  interpolate(options: InterpolateOptions): Promise<InterpolateResult>;
+
+  /**
+   * A table of learned positions for another grid of patches: each feature is an image on the grid and is interpolated, the class
+   * token's row stays (Dosovitskiy et al. 2021, section 3.2).
+   *
+   * Edges: RangeError where the rows of the table are not those of `from`.
+   *
+   * @example
+   * const { posEmbed } = await core.posEmbedInterpolate({ posEmbed: [[9], [0], [1]], from: [1, 2], to: [1, 4], mode: 'bilinear' });
+   * posEmbed.data; // => [9, 0, 0.25, 0.75, 1]
+   */
+  posEmbedInterpolate(options: PosEmbedInterpolateOptions): Promise<PosEmbedInterpolateResult>;
+
+  /**
+   * How much each input token is mixed into each output token after all layers: A_L … A_1, with A_l = (1 - residual) · weights of layer
+   * l over its heads + residual · I, each row divided by its sum (Abnar and Zuidema 2020).
+   *
+   * Edges: no layers give the identity. RangeError for negative weights, and for rows that sum to 0.
+   *
+   * @example
+   * const { rollout, clsToPatches } = await core.attentionRollout({ weights: [[[[0.25, 0.75], [0.5, 0.5]]]] });
+   * rollout.data; // => [0.625, 0.375, 0.25, 0.75]
+   * clsToPatches.data; // => [0.375]
+   */
+  attentionRollout(options: AttentionRolloutOptions): Promise<AttentionRolloutResult>;
+}
+
+export interface WindowPartitionOptions {
+  /** Rows of the grid. */
+  height: Integer;
+  /** Columns of the grid. */
+  width: Integer;
+  /** Tokens on a side of a window; divides both. */
+  window: Integer;
+  /** From 0 to window - 1; default 0. */
+  shift?: Integer;
+}
+
+export interface WindowPartitionResult {
+  /** [N, P]: P = window² tokens of each of the N windows, both row by row */
+  tokenIds: Tensor;
+}
+
+export interface SwinShiftMaskOptions {
+  /** Rows of the grid. */
+  height: Integer;
+  /** Columns of the grid. */
+  width: Integer;
+  /** Tokens on a side of a window; divides both. */
+  window: Integer;
+  /** From 0 to window - 1. */
+  shift: Integer;
+}
+
+export interface SwinShiftMaskResult {
+  /** [N, P, P]: window, query, key; 1 = allowed */
+  allow: Tensor;
+  /** What Swin adds to a logit that is not allowed: -100. */
+  maskedValue: number;
+}
+
+export interface RelativePositionIndexOptions {
+  /** Tokens on a side, from 1 to 64. */
+  window: Integer;
+}
+
+export interface RelativePositionIndexResult {
+  /** [P, P], P = window² */
+  index: Tensor;
+  /** Rows of the table, (2 window - 1)². */
+  tableSize: Integer;
+}
+
+export interface SwinAttentionOptions {
+  /** [H, W, C] */
+  x: TensorLike;
+  /** Tokens on a side of a window; divides H and W, at most 64. */
+  window: Integer;
+  /** From 0 to window - 1; default 0. */
+  shift?: Integer;
+  /** Default 1. */
+  heads?: Integer;
+  /** Default 1 / √(C / heads). */
+  scale?: number;
+  /** [R, heads], R = (2 window - 1)²: a bias for each relative position. Default: none. */
+  biasTable?: TensorLike;
+  /** [C3, C], C3 = 3 C: the rows of W_Q, then W_K, then W_V. Without it q = k = v = x. */
+  qkvWeight?: TensorLike;
+  /** [C3] */
+  qkvBias?: TensorLike;
+  /** [C, C]: the output projection. Default: none. */
+  projWeight?: TensorLike;
+  /** [C] */
+  projBias?: TensorLike;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface SwinAttentionResult {
+  /** [H, W, C] */
+  y: Tensor;
+  /** [N, heads, P, P]: window, head, query, key; P = window² */
+  weights: Tensor;
+  /** With `trace` only: x, biasTable, qkv, scores, rowMax, exponentials, rowSum, weights, mixed, y. */
+  trace?: Trace;
+}
+
+export interface PatchMergingOptions {
+  /** [H, W, C] */
+  x: TensorLike;
+  /** [C4], C4 = 4 C: scale of a layer norm of the joined rows. Without gamma and beta there is no norm. */
+  gamma?: TensorLike;
+  /** [C4] */
+  beta?: TensorLike;
+  /** [N, C4]: the reduction; N = 2 C in Swin. Default: none. */
+  weight?: TensorLike;
+  /** At least 0; default 10⁻⁵. */
+  eps?: number;
+}
+
+export interface PatchMergingResult {
+  /** [T, N]: T = ⌈H / 2⌉ ⌈W / 2⌉ rows of 4 C entries, or of N with a weight */
+  y: Tensor;
+  /** Rows and columns of the new grid. */
+  grid: number[];
+}
+
+export interface MaeMaskingOptions {
+  /** [T, C] */
+  tokens: TensorLike;
+  /** [T]: a number for each token, drawn by the caller */
+  noise: TensorLike;
+  /** The share that is removed, from 0 to below 1; default 0.75. */
+  maskRatio?: number;
+}
+
+export interface MaeMaskingResult {
+  /** [K, C]: the tokens that stay, by ascending noise */
+  kept: Tensor;
+  /** Where they stood. */
+  idsKeep: number[];
+  /** [T]: 1 = removed */
+  mask: Tensor;
+  /** For each token, its place in the order by noise: undoes the shuffle. */
+  idsRestore: number[];
+}
+
+export interface MaeLossOptions {
+  /** [Ch, H, W] */
+  image: TensorLike;
+  /** [T, K]: T patches of K = P P Ch numbers, row by row, channels last */
+  pred: TensorLike;
+  /** [T]: 1 = masked, 0 = seen */
+  mask: TensorLike;
+  /** P, the pixels on a side of a patch. */
+  patch: Integer;
+  /** Whether each target patch is normalised by its own mean and variance; default false. */
+  normPixLoss?: boolean;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface MaeLossResult {
+  /** [T, K]: what pred is compared with */
+  target: Tensor;
+  /** [T]: the mean squared error of each patch, masked or not */
+  lossPerPatch: Tensor;
+  /** The mean over the masked patches. */
+  loss: number;
+  /** With `trace` only: image, pred, mask, patches, mean, variance, target, lossPerPatch, loss. */
+  trace?: Trace;
+}
+
+export interface FactorisedAttentionOptions {
+  /** [F, H, W, C]: F frames of H by W tokens */
+  x: TensorLike;
+  /** Default 1 / √C. */
+  scale?: number;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface FactorisedAttentionResult {
+  /** [F, P, P], P = H W: frame, query, key */
+  spatialWeights: Tensor;
+  /** [F, H, W, C] */
+  afterSpatial: Tensor;
+  /** [P, F, F]: place, query, key */
+  temporalWeights: Tensor;
+  /** [F, H, W, C] */
+  y: Tensor;
+  /**
+   * With `trace` only: x, afterSpatial and y; rows, scores, rowMax, exponentials, rowSum, weights and mixed end in 0 for
+   * space, in 1 for time.
+   */
+  trace?: Trace;
+}
+
+export interface VideoAttentionCostOptions {
+  /** Tokens in time. */
+  frames: Integer;
+  /** Tokens down. */
+  height: Integer;
+  /** Tokens across. */
+  width: Integer;
+  /** Tokens of a window in time, down and across; default [2, 7, 7]. */
+  window?: ArrayLike<number>;
+}
+
+export interface VideoAttentionCostResult {
+  /** F H W */
+  tokens: number;
+  /** Every token with every token. */
+  jointPairs: number;
+  /** In space, then in time. */
+  factorisedPairs: number;
+  /** Inside windows. */
+  windowPairs: number;
+}
+
+export interface SmartResizeOptions {
+  /** [N, 2]: heights and widths in pixels, whole numbers from 1 to 10⁶ */
+  sizes: TensorLike;
+  /** Pixels on a side that must come out whole, at least 1; default 28: two patches of 14. */
+  factor?: Integer;
+  /** Default 3136 = 56². */
+  minPixels?: Integer;
+  /** Default 1 003 520 = 1280 · 28². */
+  maxPixels?: Integer;
+}
+
+export interface SmartResizeResult {
+  /** [N, 2] */
+  resized: Tensor;
+}
+
+export interface AnyresOptions {
+  /** [N, 2]: heights and widths in pixels, whole numbers from 1 to 10⁶ */
+  sizes: TensorLike;
+  /** [K, 2]: the resolutions to choose from */
+  pinpoints: TensorLike;
+}
+
+export interface AnyresResult {
+  /** [N, 2] */
+  best: Tensor;
+  /** [N]: pixels of the image that the choice keeps */
+  effective: Tensor;
+  /** [N]: pixels of the choice that stay empty */
+  wasted: Tensor;
+}
+
+export interface Conv2dOptions {
+  /** [Ch, H, W] */
+  image: TensorLike;
+  /** [N, Ch, Kh, Kw] */
+  weight: TensorLike;
+  /** [N]. Default: none. */
+  bias?: TensorLike;
+  /** Positions from one window to the next, at least 1; default 1. */
+  stride?: Integer;
+  /** Rows and columns of zeros on each side; default 0. */
+  padding?: Integer;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface Conv2dResult {
+  /** [N, Oh, Ow], Oh = ⌊(H + 2 padding - Kh) / stride⌋ + 1 */
+  y: Tensor;
+  /** With `trace` only: image, weight, bias, y. */
+  trace?: Trace;
+}
+
+export interface InterpolateOptions {
+  /** [.., H, W] */
+  x: TensorLike;
+  /** Height and width of the result, from 1 to 65 536. */
+  out: ArrayLike<number>;
+  /** Default bilinear. */
+  mode?: 'bilinear' | 'bicubic' | 'nearest' | 'nearest_exact';
+  /** Whether the corners stay in place; default false. */
+  alignCorners?: boolean;
+  /** Whether the kernel widens where the image shrinks; default false. */
+  antialias?: boolean;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface InterpolateResult {
+  /** [.., H2, W2] */
+  y: Tensor;
+  /** With `trace` only: x, columnWeights, across, rowWeights, y: the columns are resampled first. */
+  trace?: Trace;
+}
+
+export interface PosEmbedInterpolateOptions {
+  /** [T, C]: the class token's row first, if there is one, then the grid row by row */
+  posEmbed: TensorLike;
+  /** Rows and columns of the grid that the table was made for. */
+  from: ArrayLike<number>;
+  /** Rows and columns of the grid that it is wanted for. */
+  to: ArrayLike<number>;
+  /** Default bicubic. */
+  mode?: 'bilinear' | 'bicubic' | 'nearest' | 'nearest_exact';
+  /** Whether the first row is that of a class token; default true. */
+  clsToken?: boolean;
+  /** As in interpolate; default false. */
+  alignCorners?: boolean;
+  /** As in interpolate; default false. */
+  antialias?: boolean;
+}
+
+export interface PosEmbedInterpolateResult {
+  /** [T2, C] */
+  posEmbed: Tensor;
+}
+
+export interface AttentionRolloutOptions {
+  /** [L, H, T, T], at least 0, from the first layer to the last */
+  weights: TensorLike;
+  /** What becomes of the heads of a layer; default mean. */
+  fuse?: 'mean' | 'max' | 'min';
+  /** The share of the identity, from 0 to 1; default 0.5. */
+  residual?: number;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface AttentionRolloutResult {
+  /** [T, T]: row t is what went into token t; rows sum to 1 */
+  rollout: Tensor;
+  /** [P], P = T - 1: the first row without its first entry */
+  clsToPatches: Tensor;
+  /** With `trace` only: weights, and for layer l blend, rowSum, mixing and rollout, each ending in l. */
+  trace?: Trace;
+}
