@@ -1,16 +1,9 @@
-// Windows of attention, masked autoencoding, convolution, interpolation, videos and resolutions.
+// Windows of attention, masked autoencoding, videos, rollout.
 
 #include "clearformer/vision/mae.hpp"
-#include "clearformer/vision/resolution.hpp"
 #include "clearformer/vision/swin.hpp"
 #include "clearformer/vision/video.hpp"
 #include "clearformer/vision/windows.hpp"
-#include "clearformer/vision/convolution.hpp"
-#include "clearformer/vision/interpolate.hpp"
-#include "clearformer/vision/dit_block.hpp"
-#include "clearformer/vision/patches.hpp"
-#include "clearformer/vision/positions_2d.hpp"
-#include "clearformer/vision/vit.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
@@ -26,10 +19,5 @@ EMSCRIPTEN_BINDINGS(windows) {
     add<mae_loss>();
     add<factorised_attention>();
     add<video_attention_cost>();
-    add<smart_resize>();
-    add<anyres>();
-    add<conv2d>();
-    add<interpolate>();
-    add<pos_embed_interpolate>();
     add<attention_rollout>();
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { before, test } from 'node:test';
 import { load } from './adapter.mjs';
 import { runFolder } from './runner.mjs';
 
-const claimed = JSON.parse(await readFile(new URL('claimed.json', import.meta.url), 'utf8'));
+/** What the core does not do yet. */
+const coming = ['estimate'];
 
 /** @type {import('./runner.mjs').Outcome[]} */
 let outcomes;
@@ -21,13 +21,16 @@ test('no conformance case fails', () => {
   );
 });
 
-for (const op of claimed) {
-  test(`the core serves every case of ${op}`, () => {
-    const cases = outcomes.filter((outcome) => outcome.op === op);
-    assert.notEqual(cases.length, 0, `there is no case of ${op}`);
-    assert.deepEqual(
-      cases.filter(({ status }) => status !== 'passed').map(({ name, status }) => `${name} is ${status}`),
-      [],
-    );
-  });
-}
+test('no conformance case is missing but those that are coming', () => {
+  const missing = outcomes.filter(({ status, op }) => status === 'missing' && !coming.includes(op));
+  assert.deepEqual(
+    missing.map(({ file, name }) => `${file} ${name}`),
+    [],
+  );
+});
+
+test('what is coming has not come yet', () => {
+  for (const op of coming) {
+    assert.ok(outcomes.some((outcome) => outcome.op === op && outcome.status === 'missing'), op);
+  }
+});

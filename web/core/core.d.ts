@@ -3,12 +3,16 @@ import type { BlocksFunctions } from './api/blocks.d.ts';
 import type { BpeFunctions } from './api/bpe.d.ts';
 import type { DecodingFunctions } from './api/decoding.d.ts';
 import type { DiffusionFunctions } from './api/diffusion.d.ts';
+import type { GptFunctions } from './api/gpt.d.ts';
+import type { GradientsFunctions } from './api/gradients.d.ts';
+import type { ImagesFunctions } from './api/images.d.ts';
 import type { MoeFunctions } from './api/moe.d.ts';
 import type { OperationsFunctions } from './api/operations.d.ts';
 import type { PositionsFunctions } from './api/positions.d.ts';
 import type { QuantizationFunctions } from './api/quantization.d.ts';
 import type { SamplingFunctions } from './api/sampling.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
+import type { TrainFunctions } from './api/train.d.ts';
 import type { VisionFunctions } from './api/vision.d.ts';
 import type { WindowsFunctions } from './api/windows.d.ts';
 
@@ -17,12 +21,16 @@ export type * from './api/blocks.d.ts';
 export type * from './api/bpe.d.ts';
 export type * from './api/decoding.d.ts';
 export type * from './api/diffusion.d.ts';
+export type * from './api/gpt.d.ts';
+export type * from './api/gradients.d.ts';
+export type * from './api/images.d.ts';
 export type * from './api/moe.d.ts';
 export type * from './api/operations.d.ts';
 export type * from './api/positions.d.ts';
 export type * from './api/quantization.d.ts';
 export type * from './api/sampling.d.ts';
 export type * from './api/text.d.ts';
+export type * from './api/train.d.ts';
 export type * from './api/vision.d.ts';
 export type * from './api/windows.d.ts';
 
@@ -128,12 +136,16 @@ export interface Core
     BpeFunctions,
     DecodingFunctions,
     DiffusionFunctions,
+    GptFunctions,
+    GradientsFunctions,
+    ImagesFunctions,
     MoeFunctions,
     OperationsFunctions,
     PositionsFunctions,
     QuantizationFunctions,
     SamplingFunctions,
     TextFunctions,
+    TrainFunctions,
     VisionFunctions,
     WindowsFunctions {
   /**

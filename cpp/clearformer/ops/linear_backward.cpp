@@ -1,0 +1,89 @@
+#include "clearformer/ops/linear_backward.hpp"
+
+#include "clearformer/ops/finite.hpp"
+#include "clearformer/ops/matmul.hpp"
+
+namespace clearformer {
+
+template <class Real>
+void add_transposed_product(const Real* a, const Real* b, Real* y, Size m, Size k, Size n, Size lda, Size ldb, Size ldy) {
+    std::vector<Real> turned(k * m), product(k * n);
+    for (Size i = 0; i < m; ++i) {
+        for (Size j = 0; j < k; ++j) turned[j * m + i] = a[i * lda + j];
+    }
+    matmul(turned.data(), b, product.data(), k, m, n, m, ldb, n);
+    for (Size j = 0; j < k; ++j) {
+        for (Size i = 0; i < n; ++i) y[j * ldy + i] += product[j * n + i];
+    }
+}
+
+template <class Real>
+void linear_rows(const Real* x, const Real* weight, const Real* bias, Real* y, Size rows, Size in, Size out) {
+    matmul_transposed(x, weight, y, rows, in, out, in, in, out);
+    for (Size r = 0; bias && r < rows; ++r) {
+        for (Size n = 0; n < out; ++n) y[r * out + n] += bias[n];
+    }
+}
+
+template <class Real>
+void linear_rows_backward(const Real* x, const Real* weight, const Real* dy, Real* dx, Real* d_weight, Real* d_bias,
+                          Size rows, Size in, Size out) {
+    if (dx) matmul(dy, weight, dx, rows, out, in, out, in, in);
+    if (d_weight) add_transposed_product(dy, x, d_weight, rows, out, in, out, in, in);
+    for (Size r = 0; d_bias && r < rows; ++r) {
+        for (Size n = 0; n < out; ++n) d_bias[n] += dy[r * out + n];
+    }
+}
+
+#define CLEARFORMER_INSTANTIATE(Real)                                                                          \
+    template void add_transposed_product(const Real*, const Real*, Real*, Size, Size, Size, Size, Size, Size); \
+    template void linear_rows(const Real*, const Real*, const Real*, Real*, Size, Size, Size);                 \
+    template void linear_rows_backward(const Real*, const Real*, const Real*, Real*, Real*, Real*, Size, Size, Size);
+CLEARFORMER_INSTANTIATE(float)
+CLEARFORMER_INSTANTIATE(double)
+#undef CLEARFORMER_INSTANTIATE
+
+namespace {
+
+/// The leading axes of a and b must be equal too, which the letters do not say.
+void check_leading(const char* function, const Shape& dy, const Shape& x, Size width) {
+    Shape expected = x;
+    expected.back() = width;
+    check_same_shape(function, "dy", dy, "y", expected);
+}
+
+}  // namespace
+
+LinearBackwardResult linear_backward(const LinearBackwardOptions& o) {
+    const Letters letter = check_shapes(o);
+    const Size C = letter["C"], N = letter["N"];
+    check_leading("linear_backward", o.dy.shape, o.x.shape, N);
+    LinearBackwardResult r{o.dy, Array<double>(o.x.shape), Array<double>(o.weight.shape), std::nullopt};
+    if (o.bias) r.d_bias = Array<double>({N});
+    const Size rows = N > 0 ? o.dy.rows() : C > 0 ? o.x.rows() : 0;
+    linear_rows(o.x.data.data(), o.weight.data.data(), o.bias ? o.bias->data.data() : nullptr, r.y.data.data(), rows, C, N);
+    linear_rows_backward(o.x.data.data(), o.weight.data.data(), o.dy.data.data(), r.dx.data.data(), r.d_weight.data.data(),
+                         o.bias ? r.d_bias->data.data() : nullptr, rows, C, N);
+    check_finite("linear_backward", "y", r.y);
+    check_finite("linear_backward", "dx", r.dx);
+    check_finite("linear_backward", "d_weight", r.d_weight);
+    if (r.d_bias) check_finite("linear_backward", "d_bias", *r.d_bias);
+    return r;
+}
+
+MatmulBackwardResult matmul_backward(const MatmulBackwardOptions& o) {
+    const Letters letter = check_shapes(o);
+    const Size K = letter["K"], N = letter["N"];
+    check_leading("matmul_backward", o.dy.shape, o.a.shape, N);
+    MatmulBackwardResult r{o.dy, Array<double>(o.a.shape), Array<double>(o.b.shape)};
+    const Size rows = N > 0 ? o.dy.rows() : K > 0 ? o.a.rows() : 0;
+    matmul(o.a.data.data(), o.b.data.data(), r.y.data.data(), rows, K, N, K, N, N);
+    matmul_transposed(o.dy.data.data(), o.b.data.data(), r.da.data.data(), rows, N, K, N, N, K);
+    add_transposed_product(o.a.data.data(), o.dy.data.data(), r.db.data.data(), rows, K, N, K, N, N);
+    check_finite("matmul_backward", "y", r.y);
+    check_finite("matmul_backward", "da", r.da);
+    check_finite("matmul_backward", "db", r.db);
+    return r;
+}
+
+}  // namespace clearformer

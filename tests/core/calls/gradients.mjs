@@ -1,0 +1,99 @@
+import { seeded } from '../random.mjs';
+
+const { tensor } = seeded(29);
+
+const positive = (...shape) => {
+  const { data } = tensor(...shape);
+  return { shape, data: data.map(Math.abs) };
+};
+
+const preferences = {
+  policyChosen: tensor(3),
+  policyRejected: tensor(3),
+  referenceChosen: tensor(3),
+  referenceRejected: tensor(3),
+  beta: 0.2,
+};
+
+const ratios = { ratio: positive(6), advantages: tensor(6), clip: 0.2 };
+
+export default {
+  softmaxBackward: {
+    x: tensor(3, 6),
+    dy: tensor(3, 6),
+    axis: -1,
+    temperature: 0.7,
+  },
+  logSoftmaxBackward: {
+    x: tensor(3, 6),
+    dy: tensor(3, 6),
+    axis: 0,
+    temperature: 1.3,
+  },
+  linearBackward: {
+    x: tensor(2, 3),
+    weight: tensor(4, 3),
+    bias: tensor(4),
+    dy: tensor(2, 4),
+  },
+  matmulBackward: { a: tensor(2, 3, 4), b: tensor(4, 5), dy: tensor(2, 3, 5) },
+  layerNormBackward: {
+    x: tensor(3, 6),
+    gamma: tensor(6),
+    beta: tensor(6),
+    dy: tensor(3, 6),
+    eps: 1e-5,
+  },
+  rmsNormBackward: {
+    x: tensor(3, 6),
+    gamma: tensor(6),
+    dy: tensor(3, 6),
+    eps: 1e-6,
+    unitOffset: true,
+  },
+  groupNormBackward: {
+    x: tensor(2, 4, 3),
+    dy: tensor(2, 4, 3),
+    groups: 2,
+    eps: 1e-5,
+  },
+  l2NormalizeBackward: { x: tensor(3, 6), dy: tensor(3, 6), eps: 1e-12 },
+  activationBackward: { x: tensor(12), name: 'gelu_tanh', dy: tensor(12) },
+  embeddingBackward: {
+    tokens: [2, 0, 2],
+    table: tensor(3, 4),
+    positions: tensor(5, 4),
+    dy: tensor(3, 4),
+  },
+  ropeBackward: {
+    x: tensor(2, 4, 8),
+    positions: [0, 3, 9, 50],
+    theta: 1000,
+    pairing: 'interleaved',
+    rotaryDim: 4,
+    outputLayout: 'half_split',
+    dy: tensor(2, 4, 8),
+  },
+  attentionBackward: {
+    q: tensor(4, 3, 8),
+    k: tensor(2, 5, 8),
+    v: tensor(2, 5, 6),
+    dy: tensor(4, 3, 6),
+    scale: 0.4,
+    softcap: 20,
+    bias: tensor(3, 5),
+    alibiSlopes: [0.5, 0.25, 0.125, 0.0625],
+    sinks: tensor(4),
+    mask: 'causal',
+  },
+  gatedFeedForwardBackward: {
+    x: tensor(3, 4),
+    gate: tensor(6, 4),
+    up: tensor(6, 4),
+    down: tensor(4, 6),
+    dy: tensor(3, 4),
+    variant: 'swiglu',
+  },
+  dpoBackward: { ...preferences, dy: tensor(3) },
+  ppoBackward: { ...ratios, dy: tensor(6) },
+};

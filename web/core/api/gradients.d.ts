@@ -1,0 +1,510 @@
+/** Gradients of the operations. */
+import type { Integer, Tensor, TensorLike } from '../core.d.ts';
+import type { RopeScaling } from './positions.d.ts';
+import type { DpoOptions, PpoObjectiveOptions } from './train.d.ts';
+
+/**
+ * Gradients of the operations: `dy` is the gradient of some number with respect to an operation's result, and out come the gradients of
+ * that number with respect to its inputs.
+ */
+export interface GradientsFunctions {
+  /**
+   * The gradient of softmax: with y = softmax(x / τ), dx_i = y_i (dy_i - Σ_j y_j dy_j) / τ, the Jacobian diag(y) - y yᵀ times dy
+   * (Bridle 1990).
+   *
+   * Edges: entries of minus infinity get 0. RangeError as softmax, and for a dy of another shape.
+   *
+   * @example
+   * const { y, dx } = await core.softmaxBackward({ x: [0, 0], dy: [1, 0] });
+   * y.data; // => [0.5, 0.5]
+   * dx.data; // => [0.25, -0.25]
+   */
+  softmaxBackward(options: SoftmaxBackwardOptions): Promise<SoftmaxBackwardResult>;
+
+  /**
+   * The gradient of log-softmax: dx_i = (dy_i - softmax_i Σ_j dy_j) / τ.
+   *
+   * Edges: entries of minus infinity get 0, and their dy counts for nothing. RangeError as softmax, and for a dy of another shape.
+   *
+   * @example
+   * const { y, dx } = await core.logSoftmaxBackward({ x: [0, 0], dy: [1, 0] });
+   * y.data; // => [-0.6931, -0.6931]
+   * dx.data; // => [0.5, -0.5]
+   */
+  logSoftmaxBackward(options: SoftmaxBackwardOptions): Promise<SoftmaxBackwardResult>;
+
+  /**
+   * The gradients of y = x Wᵀ + b: dx = dy W, dW = dyᵀ x, db = the sum of the rows of dy (Goodfellow, Bengio and Courville 2016,
+   * section 6.5.6). All leading axes count as rows.
+   *
+   * RangeError for shapes that do not fit.
+   *
+   * @example
+   * const { dx, dWeight, dBias } = await core.linearBackward({
+   *   x: [[1, 2]], weight: [[1, 1], [0, 3]], bias: [0, 0], dy: [[1, 0]],
+   * });
+   * dx.data; // => [1, 1]
+   * dWeight.data; // => [1, 2, 0, 0]
+   * dBias.data; // => [1, 0]
+   */
+  linearBackward(options: LinearBackwardOptions): Promise<LinearBackwardResult>;
+
+  /**
+   * The gradients of y = a b: da = dy bᵀ, db = aᵀ dy, summed over the leading axes of a.
+   *
+   * RangeError for shapes that do not fit.
+   *
+   * @example
+   * const { da, db } = await core.matmulBackward({ a: [[1, 2]], b: [[3], [4]], dy: [[1]] });
+   * da.data; // => [3, 4]
+   * db.data; // => [1, 2]
+   */
+  matmulBackward(options: MatmulBackwardOptions): Promise<MatmulBackwardResult>;
+
+  /**
+   * The gradients of layer normalisation, by the chain rule through equation 4 of Ba, Kiros and Hinton (2016): with
+   * n = (x - mean) / √(variance + ε) and g = γ dy, dx = (g - mean(g) - n mean(g n)) / √(variance + ε).
+   *
+   * Edges: a row of equal entries with ε = 0 has no derivative and gets 0. RangeError as layerNorm, and for a dy of another shape.
+   *
+   * @example
+   * const { dx, dBeta } = await core.layerNormBackward({ x: [[1, 2, 3]], dy: [[1, 0, 0]], eps: 0 });
+   * dx.data; // => [0.2041, -0.4082, 0.2041]
+   * dBeta.data; // => [1, 0, 0]
+   */
+  layerNormBackward(options: LayerNormBackwardOptions): Promise<LayerNormBackwardResult>;
+
+  /**
+   * The gradients of RMS normalisation, by the chain rule through equation 4 of Zhang and Sennrich (2019): with n = x / rms and
+   * g = γ dy, dx = (g - n mean(g n)) / rms.
+   *
+   * Edges: a row of zeros with ε = 0 gets 0. RangeError as rmsNorm, and for a dy of another shape.
+   *
+   * @example
+   * const { dx, dGamma } = await core.rmsNormBackward({ x: [[3, 4]], dy: [[1, 0]], eps: 0 });
+   * dx.data; // => [0.1810, -0.1358]
+   * dGamma.data; // => [0.8485, 0]
+   */
+  rmsNormBackward(options: RmsNormBackwardOptions): Promise<RmsNormBackwardResult>;
+
+  /**
+   * The gradient of group normalisation (Wu and He 2018), over each group as layerNormBackward over a row.
+   *
+   * RangeError as groupNorm, and for a dy of another shape.
+   *
+   * @example
+   * const { dx } = await core.groupNormBackward({ x: [[1, 2, 3]], dy: [[1, 0, 0]], groups: 1, eps: 0 });
+   * dx.data; // => [0.2041, -0.4082, 0.2041]
+   */
+  groupNormBackward(options: GroupNormBackwardOptions): Promise<NormBackwardResult>;
+
+  /**
+   * The gradient of y = x / max(|x|, ε): dx = (dy - y (y · dy)) / |x|. What points along x changes nothing. Where |x| is less than ε,
+   * dx = dy / ε.
+   *
+   * RangeError as l2Normalize, and for a dy of another shape.
+   *
+   * @example
+   * const { dx } = await core.l2NormalizeBackward({ x: [[3, 4]], dy: [[1, 0]] });
+   * dx.data; // => [0.128, -0.096]
+   */
+  l2NormalizeBackward(options: L2NormalizeBackwardOptions): Promise<NormBackwardResult>;
+
+  /**
+   * The gradient of an activation: dy times its derivative at x. At a kink the derivative is the one from the left, as activation says.
+   *
+   * RangeError for an unknown name and for a dy of another shape.
+   *
+   * @example
+   * const { y, dx } = await core.activationBackward({ x: [-1, 2], name: 'relu', dy: [10, 10] });
+   * y.data; // => [0, 2]
+   * dx.data; // => [0, 10]
+   */
+  activationBackward(options: ActivationBackwardOptions): Promise<ActivationBackwardResult>;
+
+  /**
+   * The gradients of an embedding: each row of dy goes to the row of its token, summed where a token stands more than once, and to the row
+   * of its position.
+   *
+   * RangeError as embedding, and for a dy of another shape.
+   *
+   * @example
+   * const { dTable } = await core.embeddingBackward({ tokens: [1, 1], table: [[0], [0]], dy: [[1], [2]] });
+   * dTable.data; // => [0, 3]
+   */
+  embeddingBackward(options: EmbeddingBackwardOptions): Promise<EmbeddingBackwardResult>;
+
+  /**
+   * The gradient of rotary position embedding: every pair of dy turns back by the angle that the pair of x turned by
+   * (Su et al. 2021, equation 34).
+   *
+   * RangeError as rope, and for a dy of another shape.
+   *
+   * @example
+   * const { dx } = await core.ropeBackward({ x: [[1, 0]], positions: [1], dy: [[1, 0]] });
+   * dx.data; // => [0.5403, -0.8415]
+   */
+  ropeBackward(options: RopeBackwardOptions): Promise<RopeBackwardResult>;
+
+  /**
+   * The gradients of scaled dot-product attention (Dao et al. 2022, appendix B.2): with weights A, dv = Aᵀ dy, dWeights = dy vᵀ,
+   * dLogits = A (dWeights - Σ_s A dWeights), dq = scale · dLogits k, dk = scale · dLogitsᵀ q. A soft-cap multiplies dLogits by 1 - tanh² on
+   * the way to q and k. Key/value heads shared by several query heads get the sum of their gradients.
+   *
+   * Edges: keys that a query does not see get nothing from it; a query that sees no key gives and gets zeros. RangeError as attention, and
+   * for a dy of another shape.
+   *
+   * @example
+   * const { output, dq, dv } = await core.attentionBackward({
+   *   q: [[[1, 0]]], k: [[[1, 0], [0, 1]]], v: [[[10], [20]]], dy: [[[1]]], scale: 1,
+   * });
+   * output.data; // => [12.6894]
+   * dq.data; // => [-1.9661, 1.9661]
+   * dv.data; // => [0.7311, 0.2689]
+   */
+  attentionBackward(options: AttentionBackwardOptions): Promise<AttentionBackwardResult>;
+
+  /**
+   * A gated feed-forward network without biases, y = (activation(x gateᵀ) ⊙ (x upᵀ)) downᵀ (Shazeer 2020, equations 5 and 6), and its gradients.
+   *
+   * RangeError for an unknown variant and shapes that do not fit.
+   *
+   * @example
+   * const { y, dx } = await core.gatedFeedForwardBackward({
+   *   x: [[2]], gate: [[1]], up: [[3]], down: [[1]], dy: [[1]], variant: 'swiglu',
+   * });
+   * y.data; // => [10.5696]
+   * dx.data; // => [11.8295]
+   */
+  gatedFeedForwardBackward(options: GatedFeedForwardBackwardOptions): Promise<GatedFeedForwardBackwardResult>;
+
+  /**
+   * The gradients of dpo's losses: dPolicyChosen = -β σ(-margin) dy, dPolicyRejected the opposite, so that pairs that are ranked wrongly
+   * weigh most (Rafailov et al. 2023, section 4).
+   *
+   * RangeError as dpo.
+   *
+   * @example
+   * const { dPolicyChosen } = await core.dpoBackward({
+   *   policyChosen: [-10], policyRejected: [-12], referenceChosen: [-11], referenceRejected: [-11], dy: [1],
+   * });
+   * dPolicyChosen.data; // => [-0.0450]
+   */
+  dpoBackward(options: DpoBackwardOptions): Promise<DpoBackwardResult>;
+
+  /**
+   * The gradient of ppoObjective: A dy, and 0 where the clipped term is the smaller one.
+   *
+   * RangeError as ppoObjective.
+   *
+   * @example
+   * const { dRatio } = await core.ppoBackward({ ratio: [1.5, 1.5], advantages: [1, -1], dy: [1, 1] });
+   * dRatio.data; // => [0, -1]
+   */
+  ppoBackward(options: PpoBackwardOptions): Promise<PpoBackwardResult>;
+}
+
+export interface SoftmaxBackwardOptions {
+  /** [..]; minus infinity is allowed */
+  x: TensorLike;
+  /** [..] as x: the gradient with respect to the result */
+  dy: TensorLike;
+  /** Along which axis; negative ones count from the last. Default -1. */
+  axis?: Integer;
+  /** τ, above 0. Default 1. */
+  temperature?: number;
+}
+
+export interface SoftmaxBackwardResult {
+  /** [..] as x: what the forward function gives */
+  y: Tensor;
+  /** [..] as x */
+  dx: Tensor;
+}
+
+export interface LinearBackwardOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** [N, C]: one row for each output feature */
+  weight: TensorLike;
+  /** [N] */
+  bias?: TensorLike;
+  /** [.., N] */
+  dy: TensorLike;
+}
+
+export interface LinearBackwardResult {
+  /** [.., N] */
+  y: Tensor;
+  /** [.., C] */
+  dx: Tensor;
+  /** [N, C] */
+  dWeight: Tensor;
+  /** [N], where there is a bias */
+  dBias?: Tensor;
+}
+
+export interface MatmulBackwardOptions {
+  /** [.., M, K] */
+  a: TensorLike;
+  /** [K, N] */
+  b: TensorLike;
+  /** [.., M, N] */
+  dy: TensorLike;
+}
+
+export interface MatmulBackwardResult {
+  /** [.., M, N] */
+  y: Tensor;
+  /** [.., M, K] */
+  da: Tensor;
+  /** [K, N] */
+  db: Tensor;
+}
+
+export interface LayerNormBackwardOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** γ [C]; default ones */
+  gamma?: TensorLike;
+  /** β [C]; default zeros */
+  beta?: TensorLike;
+  /** [.., C] */
+  dy: TensorLike;
+  /** ε, at least 0. Default 1e-5. */
+  eps?: number;
+}
+
+export interface LayerNormBackwardResult {
+  /** [.., C] */
+  y: Tensor;
+  /** [.., C] */
+  dx: Tensor;
+  /** [C] */
+  dGamma: Tensor;
+  /** [C] */
+  dBeta: Tensor;
+}
+
+export interface RmsNormBackwardOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** γ [C]; default ones */
+  gamma?: TensorLike;
+  /** [.., C] */
+  dy: TensorLike;
+  /** ε, at least 0. Default 1e-6. */
+  eps?: number;
+  /** Scales by 1 + γ, as Gemma does. Default false. */
+  unitOffset?: boolean;
+}
+
+export interface RmsNormBackwardResult {
+  /** [.., C] */
+  y: Tensor;
+  /** [.., C] */
+  dx: Tensor;
+  /** [C] */
+  dGamma: Tensor;
+}
+
+export interface GroupNormBackwardOptions {
+  /** [..]: [N, channels, ..] */
+  x: TensorLike;
+  /** [..] as x */
+  dy: TensorLike;
+  /** How many groups the channels are split into; a divisor of their number. */
+  groups: Integer;
+  /** ε, at least 0. Default 1e-5. */
+  eps?: number;
+}
+
+export interface NormBackwardResult {
+  /** [..] as x */
+  y: Tensor;
+  /** [..] as x */
+  dx: Tensor;
+}
+
+export interface L2NormalizeBackwardOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** [.., C] */
+  dy: TensorLike;
+  /** ε, at least 0. Default 1e-12. */
+  eps?: number;
+}
+
+export interface ActivationBackwardOptions {
+  /** [..] */
+  x: TensorLike;
+  /** One of the names that activation knows. */
+  name: string;
+  /** [..] as x */
+  dy: TensorLike;
+}
+
+export interface ActivationBackwardResult {
+  /** [..] as x */
+  y: Tensor;
+  /** [..] as x */
+  dx: Tensor;
+}
+
+export interface EmbeddingBackwardOptions {
+  /** [T]: ids from 0 to V - 1 */
+  tokens: ArrayLike<number>;
+  /** [V, C] */
+  table: TensorLike;
+  /** [N, C], N at least T */
+  positions?: TensorLike;
+  /** [T, C] */
+  dy: TensorLike;
+}
+
+export interface EmbeddingBackwardResult {
+  /** [T, C] */
+  y: Tensor;
+  /** [V, C] */
+  dTable: Tensor;
+  /** [N, C], where there are positions */
+  dPositions?: Tensor;
+}
+
+export interface RopeBackwardOptions {
+  /** [.., T, D] */
+  x: TensorLike;
+  /** T positions, at least 0; fractions are allowed */
+  positions: ArrayLike<number>;
+  /** θ, above 0. Default 10000. */
+  theta?: number;
+  /** Default `half_split`. */
+  pairing?: 'half_split' | 'interleaved';
+  /** How many features turn: even, at least 2, at most D. Default D. */
+  rotaryDim?: Integer;
+  /** Default `same`. */
+  outputLayout?: 'same' | 'half_split';
+  /** How the frequencies are stretched. Default: not. */
+  scaling?: RopeScaling;
+  /** [.., T, D] */
+  dy: TensorLike;
+}
+
+export interface RopeBackwardResult {
+  /** [.., T, D] */
+  y: Tensor;
+  /** [.., T, D] */
+  dx: Tensor;
+}
+
+export interface AttentionBackwardOptions {
+  /** [B?, H, T, D] */
+  q: TensorLike;
+  /** [B?, G, S, D] */
+  k: TensorLike;
+  /** [B?, G, S, Dv] */
+  v: TensorLike;
+  /** [B?, H, T, Dv] */
+  dy: TensorLike;
+  /** Default 1 / √D. */
+  scale?: number;
+  /** Above 0: logits become softcap · tanh(logits / softcap). Default none. */
+  softcap?: number;
+  /** [.., T, S]: [T, S] or [H, T, S]; may be infinite */
+  bias?: TensorLike;
+  /** One slope for each query head. Default none. */
+  alibiSlopes?: ArrayLike<number>;
+  /** [H]: one more logit in the denominator of each head */
+  sinks?: TensorLike;
+  /** [.., T, S]: [T, S] or [H, T, S], 1 = visible */
+  allow?: TensorLike;
+  /** A mask by name, as in attentionMask. Default `none`. */
+  mask?: string;
+  /** For key_padding: 1 for a key that counts, 0 for padding. */
+  valid?: ArrayLike<number>;
+  /** For sliding_causal. */
+  window?: Integer;
+  /** For sliding and local. */
+  halfWindow?: Integer;
+  /** For chunked. */
+  chunk?: Integer;
+  /** For prefix. */
+  prefix?: Integer;
+  /** For same_document: the document of each key. */
+  documents?: ArrayLike<number>;
+  /** Position of the first query. Default S - T. */
+  queryOffset?: Integer;
+}
+
+export interface AttentionBackwardResult {
+  /** [B?, H, T, S] */
+  weights: Tensor;
+  /** [B?, H, T, Dv] */
+  output: Tensor;
+  /** [B?, H, T, D] */
+  dq: Tensor;
+  /** [B?, G, S, D] */
+  dk: Tensor;
+  /** [B?, G, S, Dv] */
+  dv: Tensor;
+  /** [B?, H, T, S] */
+  dWeights: Tensor;
+  /** [B?, H, T, S]: what reaches the logits after the soft-cap and the biases */
+  dLogits: Tensor;
+  /** [.., T, S] as bias, where there is one */
+  dBias?: Tensor;
+  /** [H], where there are sinks */
+  dSinks?: Tensor;
+}
+
+export interface GatedFeedForwardBackwardOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** [F, C] */
+  gate: TensorLike;
+  /** [F, C] */
+  up: TensorLike;
+  /** [Co, F] */
+  down: TensorLike;
+  /** [.., Co] */
+  dy: TensorLike;
+  /** As gatedFeedForward takes it. Default `swiglu`. */
+  variant?: string;
+}
+
+export interface GatedFeedForwardBackwardResult {
+  /** [.., Co] */
+  y: Tensor;
+  /** [.., F] */
+  hidden: Tensor;
+  /** [.., C] */
+  dx: Tensor;
+  /** [F, C] */
+  dGate: Tensor;
+  /** [F, C] */
+  dUp: Tensor;
+  /** [Co, F] */
+  dDown: Tensor;
+}
+
+export interface DpoBackwardOptions extends DpoOptions {
+  /** [N]: the gradient with respect to each of `losses` */
+  dy: TensorLike;
+}
+
+export interface DpoBackwardResult {
+  /** [N] */
+  dPolicyChosen: Tensor;
+  /** [N] */
+  dPolicyRejected: Tensor;
+}
+
+export interface PpoBackwardOptions extends PpoObjectiveOptions {
+  /** [..] as ratio: the gradient with respect to each objective */
+  dy: TensorLike;
+}
+
+export interface PpoBackwardResult {
+  /** [..] as ratio */
+  dRatio: Tensor;
+}
