@@ -3,6 +3,7 @@
 #include "clearformer/vision/mae.hpp"
 #include "clearformer/vision/swin.hpp"
 #include "clearformer/vision/video.hpp"
+#include "clearformer/vision/vit.hpp"
 #include "clearformer/vision/windows.hpp"
 #include "wasm/table.hpp"
 
