@@ -1,8 +1,8 @@
 // Images as such: convolution, interpolation, resolutions.
 
-#include "clearformer/vision/resolution.hpp"
 #include "clearformer/vision/convolution.hpp"
 #include "clearformer/vision/interpolate.hpp"
+#include "clearformer/vision/resolution.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;

@@ -12,6 +12,4 @@ extern "C" int siprintf(char* text, const char*, ...) {
     return 12;
 }
 
-namespace std::inline __2 {
-[[noreturn]] void __libcpp_verbose_abort(const char*, ...) { std::abort(); }
-}  // namespace std::inline __2
+[[noreturn]] void std::__libcpp_verbose_abort(const char*, ...) { std::abort(); }

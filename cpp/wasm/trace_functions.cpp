@@ -23,8 +23,6 @@ Explanation trace_explain(const TraceCell& o) { return traces().at(o.trace).expl
 Code trace_numpy(const TraceNumpy& o) { return {traces().at(o.trace).numpy(o.tensor, o.index)}; }
 Disposed trace_dispose(const TraceDispose& o) { return {traces().drop(o.trace)}; }
 
-MemoryResult memory(const MemoryOptions&) {
-    return {static_cast<double>(emscripten_get_heap_size()), handles_alive()};
-}
+MemoryResult memory(const MemoryOptions&) { return {static_cast<double>(emscripten_get_heap_size()), handles_alive()}; }
 
 }  // namespace clearformer::wasm

@@ -31,6 +31,9 @@ test('no conformance case is missing but those that are coming', () => {
 
 test('what is coming has not come yet', () => {
   for (const op of coming) {
-    assert.ok(outcomes.some((outcome) => outcome.op === op && outcome.status === 'missing'), op);
+    assert.ok(
+      outcomes.some((outcome) => outcome.op === op && outcome.status === 'missing'),
+      op,
+    );
   }
 });

@@ -46,9 +46,7 @@ for (const statement of sources.flatMap(({ statements }) => [...statements])) {
     interfaces.set(statement.name.text, {
       name: statement.name.text,
       ...commentOf(statement),
-      bases: (statement.heritageClauses ?? []).flatMap(({ types }) =>
-        types.map((type) => type.getText()),
-      ),
+      bases: (statement.heritageClauses ?? []).flatMap(({ types }) => types.map((type) => type.getText())),
       own: statement.members.map(memberOf),
     });
   } else if (ts.isFunctionDeclaration(statement) && statement.name) {

@@ -24,7 +24,13 @@ const takes = {
   list: /^[A-Z]\w*\[\]$/,
   object: /^[A-Z]\w*$/,
 };
-const gives = { ...takes, tensor: /^Tensor$/, numbers: /^number\[\]$/, trace: /^Trace$/, handle: /^[A-Z]\w*$/ };
+const gives = {
+  ...takes,
+  tensor: /^Tensor$/,
+  numbers: /^number\[\]$/,
+  trace: /^Trace$/,
+  handle: /^[A-Z]\w*$/,
+};
 
 /** Where a field's documentation and its entry in the field table differ. */
 function disagreements(fields, members, types, where) {
@@ -44,7 +50,14 @@ function disagreements(fields, members, types, where) {
       found.push(`${where}.${field.name} is a ${field.type}, documented as ${member.type}`);
     }
     if (field.fields) {
-      found.push(...disagreements(field.fields, membersOf(member.type.replace(/\[\]$/, '')), types, `${where}.${field.name}`));
+      found.push(
+        ...disagreements(
+          field.fields,
+          membersOf(member.type.replace(/\[\]$/, '')),
+          types,
+          `${where}.${field.name}`,
+        ),
+      );
     }
     const shape = field.letters && `[${field.letters.split(' ').join(', ')}]`;
     if (shape && !member.doc.includes(shape)) {

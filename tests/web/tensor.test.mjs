@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { buffersOf, isTensor, withTensors } from '../../web/core/tensor.js';
 import { wellFormed } from '../../web/core/text.js';
 
+const fields = [{ name: 'x', type: 'tensor', required: true }];
+
 /** @param {unknown} x */
-const one = (x) => withTensors({ x }, ['x']).x;
+const one = (x) => withTensors({ x }, fields).x;
 
 test('nested arrays become tensors, row by row', () => {
   assert.deepEqual(
@@ -55,7 +57,7 @@ test('a tensor with a plain array of data gets a float64 one, others pass as the
 
 test('only the options that are tensors are touched, and the given object never', () => {
   const options = { x: [1, 2], tokens: [3, 4], name: 'gelu' };
-  const result = withTensors(options, ['x']);
+  const result = withTensors(options, fields);
   assert.deepEqual(options, { x: [1, 2], tokens: [3, 4], name: 'gelu' });
   assert.deepEqual(result.tokens, [3, 4]);
   assert.equal(result.name, 'gelu');
@@ -63,7 +65,17 @@ test('only the options that are tensors are touched, and the given object never'
 
 test('options that are no object are left for the core to refuse', () => {
   for (const options of [null, undefined, 3, 'x'])
-    assert.equal(withTensors(/** @type {any} */ (options), ['x']), options);
+    assert.equal(withTensors(/** @type {any} */ (options), fields), options);
+});
+
+test('tensors inside objects and lists of objects are found by the fields of these', () => {
+  const inner = { type: 'list', required: true, fields };
+  const result = withTensors({ layers: [{ x: [1] }, 3], scaling: { x: [2] } }, [
+    { name: 'layers', ...inner },
+    { name: 'scaling', ...inner, type: 'object' },
+  ]);
+  assert.deepEqual(result.layers, [{ x: { shape: [1], data: Float64Array.of(1) } }, 3]);
+  assert.deepEqual(result.scaling, { x: { shape: [1], data: Float64Array.of(2) } });
 });
 
 test('every buffer of a result is found, at any depth', () => {
@@ -106,6 +118,7 @@ test('whole characters and values that are no text stay as they are', () => {
     mended('The cat \u{1f600} \u0645\u0631\u062d\u0628\u0627'),
     'The cat \u{1f600} \u0645\u0631\u062d\u0628\u0627',
   );
-  for (const value of [3, null, undefined, ['\ud83d']]) assert.equal(mended(value), value);
+  for (const value of [3, null, undefined]) assert.equal(mended(value), value);
+  assert.deepEqual(mended(['a', '\ud83d', 3]), ['a', '\ufffd', 3]);
   assert.equal(wellFormed(/** @type {any} */ (undefined), ['text']), undefined);
 });

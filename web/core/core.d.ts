@@ -131,7 +131,8 @@ export interface FunctionDescription {
 
 /** Everything that the core computes, module by module. */
 export interface Core
-  extends AttentionFunctions,
+  extends
+    AttentionFunctions,
     BlocksFunctions,
     BpeFunctions,
     DecodingFunctions,

@@ -60,8 +60,8 @@ Value Flow::linear(const Label& label, const Value& x, const Value& weight, cons
     Shape shape = x.array.shape;
     shape.back() = outer;
     Array<double> y(shape);
-    matmul_transposed(x.array.data.data(), weight.array.data.data(), y.data.data(), x.array.rows(), inner, outer, inner, inner,
-                      outer);
+    matmul_transposed(x.array.data.data(), weight.array.data.data(), y.data.data(), x.array.rows(), inner, outer, inner,
+                      inner, outer);
     for (Size i = 0; bias && i < y.size(); ++i) y.data[i] += bias->array.data[i % outer];
     return record(label, std::move(y), linear_rule(x.name, weight.name, bias ? bias->name : nullptr, inner));
 }
@@ -95,13 +95,13 @@ Value Flow::layer_norm(const Label& label, const Value& x, const Value* gamma, c
     if (beta) o.beta = beta->array;
     if (!record_) return {"", clearformer::layer_norm(o).y};
     const std::string name = label.name;
-    const Value mean =
-        record(named(name + "Mean", label, "μ", "mean of the row", ".."), plain.mean, mean_rule(x.name, C));
+    const Value mean = record(named(name + "Mean", label, "μ", "mean of the row", ".."), plain.mean, mean_rule(x.name, C));
     const Value variance = record(named(name + "Variance", label, "σ²", "variance of the row", ".."), plain.variance,
                                   variance_rule(x.name, mean.name, C));
     const Rule rule = normalised_rule(x.name, mean.name, variance.name, eps);
     if (!gamma && !beta) return record(label, plain.y, rule);
-    const Value normalised = record(named(name + "Normalised", label, "x̂", "normalised entry", label.letters), plain.y, rule);
+    const Value normalised =
+        record(named(name + "Normalised", label, "x̂", "normalised entry", label.letters), plain.y, rule);
     return record(label, clearformer::layer_norm(o).y,
                   affine_rule(normalised.name, gamma ? gamma->name : nullptr, beta ? beta->name : nullptr));
 }
@@ -119,7 +119,8 @@ Value Flow::rms_norm(const Label& label, const Value& x, const Value* gamma, dou
                              rms_rule(x.name, x.array.width(), eps));
     const Rule rule = rms_normalised_rule(x.name, rms.name);
     if (!gamma) return record(label, plain.y, rule);
-    const Value normalised = record(named(name + "Normalised", label, "x̂", "normalised entry", label.letters), plain.y, rule);
+    const Value normalised =
+        record(named(name + "Normalised", label, "x̂", "normalised entry", label.letters), plain.y, rule);
     return record(label, clearformer::rms_norm(o).y, affine_rule(normalised.name, gamma->name, nullptr, unit_offset));
 }
 
@@ -178,14 +179,15 @@ Value Flow::join_heads(const Label& label, const Value& x) {
         for (Size t = 0; t < T; ++t) std::copy_n(x.array.row(h * T + t), D, y.row(t) + h * D);
     }
     const auto from = [](const Index& at, Size width) { return Index{at[1] / width, at[0], at[1] % width}; };
-    return record(label, std::move(y),
-                  copy_rule(x.name, "The heads' outputs side by side.", "\\operatorname{concat}(O_1, \\dots, O_H)", from, D));
+    return record(
+        label, std::move(y),
+        copy_rule(x.name, "The heads' outputs side by side.", "\\operatorname{concat}(O_1, \\dots, O_H)", from, D));
 }
 
 Value Flow::rotate(const Label& label, const Value& x, const Rotation& rotation) {
     const Pairing pairing = rotation.interleaved ? Pairing::kInterleaved : Pairing::kHalfSplit;
-    Array<double> y(x.array.shape,
-                    turned_rows(x.array.data, rotation.positions, x.array.width(), rotation.rotary_dim, rotation.theta, pairing));
+    Array<double> y(x.array.shape, turned_rows(x.array.data, rotation.positions, x.array.width(), rotation.rotary_dim,
+                                               rotation.theta, pairing));
     return record(label, std::move(y), rotation_rule(x.name, rotation));
 }
 
@@ -196,7 +198,8 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
     for (Size h = 0; h < H; ++h) {
         matmul_transposed(q.array.row(h * T), k.array.row(h / group * S), scores.row(h * T), T, D, S, D, D, S);
     }
-    const Value raw = record({"scores", "S", "raw score", "scores", "H T S"}, std::move(scores), score_rule(q.name, k.name, D, group));
+    const Value raw =
+        record({"scores", "S", "raw score", "scores", "H T S"}, std::move(scores), score_rule(q.name, k.name, D, group));
     // 2. Scaled, capped, biased.
     Array<double> scaled = raw.array;
     for (double& value : scaled.data) value *= o.scale;
@@ -216,7 +219,8 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
         logits = record({"capped", "S'", "capped score", "scores", "H T S"}, std::move(capped), rule);
     }
     if (o.bias) {
-        const Value bias = input({"bias", "B", "bias on the score", "position", ".. T S"}, *o.bias, "Given: the bias of this pair of positions.");
+        const Value bias = input({"bias", "B", "bias on the score", "position", ".. T S"}, *o.bias,
+                                 "Given: the bias of this pair of positions.");
         Array<double> biased = logits.array;
         for (Size i = 0; i < biased.size(); ++i) biased.data[i] += o.bias->data[i % o.bias->size()];
         const char *from = logits.name, *added = bias.name;
@@ -236,7 +240,8 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
     }
     Array<double> mask({T, S});
     for (Size i = 0; !o.allow.empty() && i < mask.size(); ++i) mask.data[i] = o.allow.data[i] != 0 ? 0 : -kInfinity;
-    const Value added = input({"mask", "M", "mask entry", "scores", "T S"}, std::move(mask), "Zero where the query may see the key, minus infinity where not.");
+    const Value added = input({"mask", "M", "mask entry", "scores", "T S"}, std::move(mask),
+                              "Zero where the query may see the key, minus infinity where not.");
     const char *from = logits.name, *mask_name = added.name;
     const Rule mask_rule = [from, mask_name](const Index& at, Pen& pen) {
         pen.rule("The score plus the mask: minus infinity removes the key.", "x + M");
@@ -259,7 +264,8 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
         for (Size s = 0; s < S; ++s) shares.row(r)[s] = sum == 0 ? 0.0 : powers.row(r)[s] / sum;
     }
     Rule max_rule = row_max_rule(visible.name, S), sum_rule;
-    const Label max_label{"rowMax", "m", "row maximum", "scores", "H T"}, sum_label{"rowSum", "Z", "row sum", "scores", "H T"};
+    const Label max_label{"rowMax", "m", "row maximum", "scores", "H T"},
+        sum_label{"rowSum", "Z", "row sum", "scores", "H T"};
     if (o.sinks) {
         const Value sinks = input({"sinks", "s", "sink logit", "scores", "H"}, *o.sinks, "Given: the head's sink logit.");
         const char *of = visible.name, *sink = sinks.name;

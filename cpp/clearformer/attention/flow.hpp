@@ -79,5 +79,4 @@ private:
     Trace trace_;
 };
 
-
 }  // namespace clearformer

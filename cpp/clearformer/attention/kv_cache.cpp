@@ -34,8 +34,8 @@ KvCache::KvCache(const KvCacheOptions& o) {
 }
 
 void KvCache::append(const Array<double>& k, const Array<double>& v) {
-    require(k.rank() == 3 && v.rank() == 3 && k.shape[0] == G_ && v.shape[0] == G_ && k.shape[1] == v.shape[1] && k.shape[2] == D_ &&
-                v.shape[2] == Dv_,
+    require(k.rank() == 3 && v.rank() == 3 && k.shape[0] == G_ && v.shape[0] == G_ && k.shape[1] == v.shape[1] &&
+                k.shape[2] == D_ && v.shape[2] == Dv_,
             "cache_append: k must have shape [", G_, ", N, ", D_, "] and v [", G_, ", N, ", Dv_, "], got ", k.shape, " and ",
             v.shape);
     const Size N = k.shape[1];
@@ -58,7 +58,8 @@ void KvCache::append(const Array<double>& k, const Array<double>& v) {
 }
 
 void KvCache::evict(Size count) {
-    require(count <= positions_.size(), "cache_evict: count must be at most the ", positions_.size(), " tokens kept, got ", count);
+    require(count <= positions_.size(), "cache_evict: count must be at most the ", positions_.size(), " tokens kept, got ",
+            count);
     const auto cut = [&](auto& list, Size width) {
         list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(count * width));
     };
@@ -69,8 +70,8 @@ void KvCache::evict(Size count) {
 
 KvCacheAttendResult KvCache::attend(const Array<double>& q, std::optional<double> scale) const {
     const Size S = positions_.size();
-    require(q.rank() == 3 && q.shape[0] > 0 && q.shape[0] % G_ == 0 && q.shape[2] == D_, "cache_attend: q must have shape [H, T, ", D_,
-            "] with H a multiple of ", G_, ", got ", q.shape);
+    require(q.rank() == 3 && q.shape[0] > 0 && q.shape[0] % G_ == 0 && q.shape[2] == D_,
+            "cache_attend: q must have shape [H, T, ", D_, "] with H a multiple of ", G_, ", got ", q.shape);
     require(q.shape[1] <= S, "cache_attend: q holds the newest tokens, at most the ", S, " kept, got ", q.shape[1]);
     AttentionOptions<double> o;
     o.q = q;

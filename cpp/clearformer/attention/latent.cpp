@@ -23,8 +23,13 @@ Widths check(const LatentAttentionOptions& o) {
                 ": heads, nope_head_dim, rope_head_dim and v_head_dim must be from 1 to 65536, got ", width);
     }
     require(o.rope_head_dim % 2 == 0, kName, ": rope_head_dim must be even, got ", o.rope_head_dim);
-    const Widths w{letter["T"], letter["C"], static_cast<Size>(o.heads), letter["R"], static_cast<Size>(o.nope_head_dim),
-                   static_cast<Size>(o.rope_head_dim), static_cast<Size>(o.v_head_dim)};
+    const Widths w{letter["T"],
+                   letter["C"],
+                   static_cast<Size>(o.heads),
+                   letter["R"],
+                   static_cast<Size>(o.nope_head_dim),
+                   static_cast<Size>(o.rope_head_dim),
+                   static_cast<Size>(o.v_head_dim)};
     const bool compressed = o.q_a && o.q_a_norm && o.q_b;
     require_kind(o.q_weight.has_value() != compressed && (compressed || !(o.q_a || o.q_a_norm || o.q_b)), kName,
                  ": give either q_weight or all of q_a, q_a_norm and q_b");
@@ -63,8 +68,9 @@ Array<double> absorb(const Array<double>& q, const Array<double>& w) {
 
 Rule absorb_rule(const char* q, const char* w, Size block, Size D) {
     return [=](const Index& at, Pen& pen) {
-        pen.rule("The query's part without position, carried into the space of the latent by the transposed key up-projection.",
-                 "\\sum_d q_{h,t,d}\\, (W_{UK})_{h,d,r}");
+        pen.rule(
+            "The query's part without position, carried into the space of the latent by the transposed key up-projection.",
+            "\\sum_d q_{h,t,d}\\, (W_{UK})_{h,d,r}");
         pen.vector("q", q, D, [&](Size d) { return Index{at[0], at[1], d}; });
         pen.vector("w", w, D, [&](Size d) { return Index{at[0] * block + d, at[2]}; });
         pen.step("p", "products", "q * w");
@@ -101,7 +107,8 @@ LatentAttentionResult latent_attention(const LatentAttentionOptions& o) {
         const Value gamma = flow.input({"qANorm", "γ_Q", "scale of the query latent", "q", "Rq"}, *o.q_a_norm, weight);
         const Value up = flow.input({"qB", "W_UQ", "query up-projection weight", "q", "Nq Rq"}, *o.q_b, weight);
         const Value latent = flow.linear({"qLatent", "c_Q", "query latent entry", "q", "T Rq"}, x, down);
-        const Value normed = flow.rms_norm({"qLatentNormed", "c_Q'", "normalised query latent entry", "q", "T Rq"}, latent, &gamma, o.eps);
+        const Value normed =
+            flow.rms_norm({"qLatentNormed", "c_Q'", "normalised query latent entry", "q", "T Rq"}, latent, &gamma, o.eps);
         q = flow.linear({"q", "Q", "query entry", "q", "T Nq"}, normed, up);
     }
     const Value q_heads = flow.split_heads({"qHeads", "Q_h", "query entry", "q", "H T D"}, q, w.H);
@@ -114,7 +121,8 @@ LatentAttentionResult latent_attention(const LatentAttentionOptions& o) {
     const Value compressed = flow.linear({"compressed", "c'", "compressed entry", "k", "T Na"}, x, kv_a);
     const Value raw = flow.columns({"latentRaw", "c_KV'", "latent entry", "k", "T R"}, compressed, 0, w.R);
     const Value latent = flow.rms_norm({"latent", "c_KV", "normalised latent entry", "k", "T R"}, raw, &gamma, o.eps);
-    const Value unturned = flow.columns({"keyRope", "k_R'", "shared key entry to be turned", "k", "T Dr"}, compressed, w.R, w.Dr);
+    const Value unturned =
+        flow.columns({"keyRope", "k_R'", "shared key entry to be turned", "k", "T Dr"}, compressed, w.R, w.Dr);
     // 3. RoPE on its own part.
     Rotation turn{{}, w.Dr, o.theta, o.pairing == "interleaved"};
     for (Size t = 0; t < w.T; ++t) turn.positions.push_back(static_cast<double>(t) + o.position_offset);
@@ -149,14 +157,15 @@ LatentAttentionResult latent_attention(const LatentAttentionOptions& o) {
     Attended attended;
     if (o.absorbed) {
         const Value query = flow.beside({"query", "[q̃; q_R]", "query entry", "q", "H T D"}, q_absorbed, q_turned);
-        const Value key = flow.beside({"key", "[c; k_R]", "key entry", "k", "G S D"}, one_head("latentHead", latent, "G S R"),
-                                      one_head("rotatedKeyHead", k_turned, "G S Dr"));
+        const Value key =
+            flow.beside({"key", "[c; k_R]", "key entry", "k", "G S D"}, one_head("latentHead", latent, "G S R"),
+                        one_head("rotatedKeyHead", k_turned, "G S Dr"));
         const Value value = one_head("value", latent, "G S R");
         const Attended over = flow.attend(query, key, value, attend);
         Array<double> lifted({w.H, w.T, w.Dv});
         for (Size h = 0; h < w.H; ++h) {
-            matmul_transposed(over.output.array.row(h * w.T), up_value.row(h * w.Dv), lifted.row(h * w.T), w.T, w.R, w.Dv, w.R, w.R,
-                              w.Dv);
+            matmul_transposed(over.output.array.row(h * w.T), up_value.row(h * w.Dv), lifted.row(h * w.T), w.T, w.R, w.Dv,
+                              w.R, w.R, w.Dv);
         }
         attended = {over.weights, flow.record({"lifted", "O", "head output entry", "v", "H T Dv"}, std::move(lifted),
                                               up_value_rule(over.output.name, kv_b.name, w.Dn + w.Dv, w.Dn, w.R))};
@@ -166,8 +175,8 @@ LatentAttentionResult latent_attention(const LatentAttentionOptions& o) {
         const Value k_nope = flow.columns({"kNope", "k_C", "key entry without position", "k", "H T Dn"}, kv_heads, 0, w.Dn);
         const Value v = flow.columns({"v", "V", "value entry", "v", "H T Dv"}, kv_heads, w.Dn, w.Dv);
         const Value query = flow.beside({"query", "[q_C; q_R]", "query entry", "q", "H T D"}, q_nope, q_turned);
-        const Value key =
-            flow.beside({"key", "[k_C; k_R]", "key entry", "k", "H T D"}, k_nope, one_head("rotatedKeyHead", k_turned, "G S Dr"));
+        const Value key = flow.beside({"key", "[k_C; k_R]", "key entry", "k", "H T D"}, k_nope,
+                                      one_head("rotatedKeyHead", k_turned, "G S Dr"));
         attended = flow.attend(query, key, v, attend);
     }
     // 5. Heads side by side, and out.
@@ -177,8 +186,8 @@ LatentAttentionResult latent_attention(const LatentAttentionOptions& o) {
 
     LatentAttentionResult r;
     r.rotated_gram = Array<double>({w.T, w.T});
-    matmul_transposed(k_turned.array.data.data(), k_turned.array.data.data(), r.rotated_gram.data.data(), w.T, w.Dr, w.T, w.Dr, w.Dr,
-                      w.T);
+    matmul_transposed(k_turned.array.data.data(), k_turned.array.data.data(), r.rotated_gram.data.data(), w.T, w.Dr, w.T,
+                      w.Dr, w.Dr, w.T);
     r.latent = latent.array;
     r.rotated_key = k_turned.array;
     r.q_absorbed = q_absorbed.array;

@@ -56,14 +56,14 @@ struct LatentAttentionOptions {
 };
 
 struct LatentAttentionResult {
-    Array<double> latent;        // [T, R] what is kept of each token
-    Array<double> rotated_key;   // [T, Dr] and the key that all heads share
-    Array<double> rotated_gram;  // [T, T] rotated_key rotated_key^T: the same in both pairings
-    Array<double> q_absorbed;    // [H, T, R]
-    Array<double> weights;       // [H, T, T]
-    Array<double> y;             // [T, C]
-    int cache_per_token = 0;      // numbers kept: R + Dr
-    int full_cache_per_token = 0; // that multi-head attention of these widths would keep: H (Dn + Dr + Dv)
+    Array<double> latent;          // [T, R] what is kept of each token
+    Array<double> rotated_key;     // [T, Dr] and the key that all heads share
+    Array<double> rotated_gram;    // [T, T] rotated_key rotated_key^T: the same in both pairings
+    Array<double> q_absorbed;      // [H, T, R]
+    Array<double> weights;         // [H, T, T]
+    Array<double> y;               // [T, C]
+    int cache_per_token = 0;       // numbers kept: R + Dr
+    int full_cache_per_token = 0;  // that multi-head attention of these widths would keep: H (Dn + Dr + Dv)
     std::optional<Trace> trace;
     template <class Visitor>
     void fields(Visitor& field) {

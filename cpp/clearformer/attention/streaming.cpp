@@ -37,14 +37,16 @@ void take_in(Row& row, const double* scores, Size visible, const double* v, Size
 StreamingAttentionResult streaming_attention(const StreamingAttentionOptions& o) {
     const Letters letter = check_shapes(o);
     const Size H = letter["H"], G = letter["G"], T = letter["T"], S = letter["S"], D = letter["D"], Dv = letter["Dv"];
-    require(G > 0 && H > 0 && H % G == 0, kName, ": the query heads must be a multiple of the key/value heads, got ", H, " and ", G);
+    require(G > 0 && H > 0 && H % G == 0, kName, ": the query heads must be a multiple of the key/value heads, got ", H,
+            " and ", G);
     require(D > 0, kName, ": the head width must be at least 1, got 0");
-    require(o.query_block >= 1 && o.key_block >= 1, kName, ": query_block and key_block must be at least 1, got ", o.query_block,
-            " and ", o.key_block);
+    require(o.query_block >= 1 && o.key_block >= 1, kName, ": query_block and key_block must be at least 1, got ",
+            o.query_block, " and ", o.key_block);
     const Size across = std::min(static_cast<Size>(o.query_block), std::max<Size>(T, 1));
     const Size along = std::min(static_cast<Size>(o.key_block), std::max<Size>(S, 1));
     const Size rows = (T + across - 1) / across, N = (S + along - 1) / along;
-    require(static_cast<double>(rows) * static_cast<double>(N) <= 1e6, kName, ": at most 1000000 tiles are possible, got ", rows, " x ", N);
+    require(static_cast<double>(rows) * static_cast<double>(N) <= 1e6, kName, ": at most 1000000 tiles are possible, got ",
+            rows, " x ", N);
     check_bytes(kName, {across, along}, sizeof(double));
     if (o.steps) check_bytes(kName, {H, T, N, std::max<Size>(Dv, 1)}, sizeof(double));
     const double scale = o.scale.value_or(1 / std::sqrt(static_cast<double>(D)));
@@ -74,10 +76,14 @@ StreamingAttentionResult streaming_attention(const StreamingAttentionOptions& o)
                 const bool skipped = most <= begin;
                 if (h == 0) {
                     r.tiles.push_back({static_cast<int>(first), static_cast<int>(queries), static_cast<int>(begin),
-                                       static_cast<int>(keys), skipped ? "skipped" : least == end ? "full" : "partial"});
+                                       static_cast<int>(keys),
+                                       skipped        ? "skipped"
+                                       : least == end ? "full"
+                                                      : "partial"});
                 }
                 if (!skipped) {
-                    matmul_transposed(o.q.row(h * T + first), o.k.row(kv * S + begin), scores.data(), queries, D, keys, D, D, keys);
+                    matmul_transposed(o.q.row(h * T + first), o.k.row(kv * S + begin), scores.data(), queries, D, keys, D, D,
+                                      keys);
                     for (Size i = 0; i < queries * keys; ++i) scores[i] *= scale;
                     for (Size t = 0; t < queries; ++t) {
                         const Size seen = visible_before(first + t, end);
@@ -94,7 +100,8 @@ StreamingAttentionResult streaming_attention(const StreamingAttentionOptions& o)
             for (Size t = 0; t < queries; ++t) {
                 const Row& row = running[t];
                 if (row.sum == 0) continue;
-                require(std::isfinite(row.most) && std::isfinite(row.sum), kName, ": the scores must be finite, got ", row.most);
+                require(std::isfinite(row.most) && std::isfinite(row.sum), kName, ": the scores must be finite, got ",
+                        row.most);
                 for (Size d = 0; d < Dv; ++d) r.output.row(h * T + first + t)[d] = row.accumulator[d] / row.sum;
                 r.logsumexp.row(h)[first + t] = row.most + std::log(row.sum);
             }

@@ -44,12 +44,12 @@ struct Tile {
 };
 
 struct StreamingAttentionResult {
-    Array<double> output;     // [H, T, Dv]
-    Array<double> logsumexp;  // [H, T] ln of the row's sum of exp(score); minus infinity where a row sees no key
-    std::vector<Tile> tiles;  // in the order they are taken
-    int scores_at_once = 0;   // numbers that one tile of scores needs, instead of T S
-    std::optional<Array<double>> maxima;        // [H, T, N] running maximum after each of N blocks of keys
-    std::optional<Array<double>> sums;          // [H, T, N] running sum of exp(score - maximum)
+    Array<double> output;                 // [H, T, Dv]
+    Array<double> logsumexp;              // [H, T] ln of the row's sum of exp(score); minus infinity where a row sees no key
+    std::vector<Tile> tiles;              // in the order they are taken
+    int scores_at_once = 0;               // numbers that one tile of scores needs, instead of T S
+    std::optional<Array<double>> maxima;  // [H, T, N] running maximum after each of N blocks of keys
+    std::optional<Array<double>> sums;    // [H, T, N] running sum of exp(score - maximum)
     std::optional<Array<double>> accumulators;  // [H, T, N, Dv] running sum of exp(score - maximum) v
     template <class Visitor>
     void fields(Visitor& field) {

@@ -12,8 +12,8 @@ double feature(const std::string& map, double x) {
     if (map == "relu") return std::max(x, 0.0);
     if (map == "exp") return std::exp(x);
     if (map == "squared_relu") return x > 0 ? x * x : 0.0;
-    require(map == "identity", "linear_attention: feature_map must be elu+1, relu, exp, identity or squared_relu, got \"", map,
-            "\"");
+    require(map == "identity", "linear_attention: feature_map must be elu+1, relu, exp, identity or squared_relu, got \"",
+            map, "\"");
     return x;
 }
 
@@ -32,7 +32,8 @@ QkNormAttentionResult qk_norm_attention(const QkNormAttentionOptions& o) {
     const char* name = QkNormAttentionOptions::kFunction;
     const Letters letter = check_shapes(o);
     const Size H = letter["H"], G = letter["G"], T = letter["T"], S = letter["S"], D = letter["D"];
-    require(G > 0 && H % G == 0 && H > 0, name, ": the query heads must be a multiple of the key/value heads, got ", H, " and ", G);
+    require(G > 0 && H % G == 0 && H > 0, name, ": the query heads must be a multiple of the key/value heads, got ", H,
+            " and ", G);
     require(D > 0, name, ": the head width must be at least 1, got 0");
     require(o.mask == "none" || o.mask == "causal", name, ": mask must be causal or none, got \"", o.mask, "\"");
     require(o.eps >= 0, name, ": eps must be at least 0, got ", o.eps);
@@ -55,7 +56,8 @@ QkNormAttentionResult qk_norm_attention(const QkNormAttentionOptions& o) {
         attend.allow = attention_mask(mask).allow;
     }
     Attended attended = flow.attend(q_normed, k_normed, v, attend);
-    return {q_normed.array, k_normed.array, std::move(attended.weights.array), std::move(attended.output.array), flow.take()};
+    return {q_normed.array, k_normed.array, std::move(attended.weights.array), std::move(attended.output.array),
+            flow.take()};
 }
 
 LinearAttentionResult linear_attention(const LinearAttentionOptions& o) {
@@ -94,14 +96,16 @@ LinearAttentionResult linear_attention(const LinearAttentionOptions& o) {
                 for (Size d = 0; d < D; ++d) weights[s] += query[d] * k.row(h * T + s)[d];
                 any = any || weights[s] != 0;
             }
-            require(sum != 0 || !any, name, ": the weights of head ", h, ", token ", t, " sum to 0 and cannot be normalised");
+            require(sum != 0 || !any, name, ": the weights of head ", h, ", token ", t,
+                    " sum to 0 and cannot be normalised");
             if (sum == 0) continue;
             for (Size e = 0; e < Dv; ++e) output[e] /= sum;
             for (Size s = 0; s < T; ++s) weights[s] /= sum;
         }
     }
     for (const Array<double>* result : {&r.output, &r.weights}) {
-        for (double value : result->data) require(std::isfinite(value), name, ": the result is not finite; the inputs are too large");
+        for (double value : result->data)
+            require(std::isfinite(value), name, ": the result is not finite; the inputs are too large");
     }
     return r;
 }

@@ -38,19 +38,25 @@ struct Projections {
 struct AttentionStep {
     Value weights, y;
 };
-AttentionStep attention_step(Flow& flow, const std::string& prefix, const Value& queries, const Value& memory, const Projections& p,
-                             Size H, bool causal, bool qk_norm = false) {
+AttentionStep attention_step(Flow& flow, const std::string& prefix, const Value& queries, const Value& memory,
+                             const Projections& p, Size H, bool causal, bool qk_norm = false) {
     const Size C = queries.array.width();
     flow.set_prefix(prefix);
     Value projected[3];
     const Label weights[3] = {{"wQ", "W_Q", "query weight", "q", "C C"},
                               {"wK", "W_K", "key weight", "k", "C C"},
                               {"wV", "W_V", "value weight", "v", "C C"}};
-    const Label biases[3] = {{"bQ", "b_Q", "query bias", "q", "C"}, {"bK", "b_K", "key bias", "k", "C"}, {"bV", "b_V", "value bias", "v", "C"}};
-    const Label flat[3] = {{"qAll", "Q", "query entry", "q", "T C"}, {"kAll", "K", "key entry", "k", "S C"}, {"vAll", "V", "value entry", "v", "S C"}};
-    const Label heads[3] = {{"q", "Q", "query entry", "q", "H T D"}, {"k", "K", "key entry", "k", "H S D"}, {"v", "V", "value entry", "v", "H S D"}};
+    const Label biases[3] = {
+        {"bQ", "b_Q", "query bias", "q", "C"}, {"bK", "b_K", "key bias", "k", "C"}, {"bV", "b_V", "value bias", "v", "C"}};
+    const Label flat[3] = {{"qAll", "Q", "query entry", "q", "T C"},
+                           {"kAll", "K", "key entry", "k", "S C"},
+                           {"vAll", "V", "value entry", "v", "S C"}};
+    const Label heads[3] = {{"q", "Q", "query entry", "q", "H T D"},
+                            {"k", "K", "key entry", "k", "H S D"},
+                            {"v", "V", "value entry", "v", "H S D"}};
     for (Size i = 0; i < 3; ++i) {
-        const Value w = weight(flow, weights[i], rows_of(p.in_weight, i * C, C)), b = weight(flow, biases[i], rows_of(p.in_bias, i * C, C));
+        const Value w = weight(flow, weights[i], rows_of(p.in_weight, i * C, C)),
+                    b = weight(flow, biases[i], rows_of(p.in_bias, i * C, C));
         projected[i] = flow.split_heads(heads[i], flow.linear(flat[i], i == 0 ? queries : memory, w, &b), H);
     }
     if (qk_norm) {
@@ -64,13 +70,15 @@ AttentionStep attention_step(Flow& flow, const std::string& prefix, const Value&
     const Value joined = flow.join_heads({"joined", "concat(O)", "joined head output", "v", "T C"}, attended.output);
     const Value wo = weight(flow, {"wO", "W_O", "output weight", "residual", "C C"}, p.out_weight);
     const Value bo = weight(flow, {"bO", "b_O", "output bias", "residual", "C"}, p.out_bias);
-    AttentionStep step{attended.weights, flow.linear({"output", "Y", "attention output entry", "residual", "T C"}, joined, wo, &bo)};
+    AttentionStep step{attended.weights,
+                       flow.linear({"output", "Y", "attention output entry", "residual", "T C"}, joined, wo, &bo)};
     flow.set_prefix("");
     return step;
 }
 
 /// A layer norm whose weights are inputs named after it.
-Value norm_step(Flow& flow, const std::string& name, const Value& x, const Array<double>& gamma, const Array<double>& beta, double eps) {
+Value norm_step(Flow& flow, const std::string& name, const Value& x, const Array<double>& gamma, const Array<double>& beta,
+                double eps) {
     const Value g = weight(flow, {(name + "Gamma").c_str(), "γ", "scale", "residual", "C"}, gamma);
     const Value b = weight(flow, {(name + "Beta").c_str(), "β", "shift", "residual", "C"}, beta);
     return flow.layer_norm({name.c_str(), "N", "normalised entry", "residual", "T C"}, x, &g, &b, eps);
@@ -88,8 +96,8 @@ Value mlp_step(Flow& flow, const Value& x, const Array<double>& w1, const Array<
 }
 
 Size check_heads(const char* function, int heads, Size C, Size C3) {
-    require(heads >= 1 && C > 0 && C % static_cast<Size>(heads) == 0, function, ": heads must divide the model width, got ", heads,
-            " heads and width ", C);
+    require(heads >= 1 && C > 0 && C % static_cast<Size>(heads) == 0, function, ": heads must divide the model width, got ",
+            heads, " heads and width ", C);
     require(C3 == 3 * C, function, ": the input projection must have 3 C = ", 3 * C, " rows, got ", C3);
     return static_cast<Size>(heads);
 }
@@ -111,7 +119,8 @@ EncoderBlockResult encoder_block(const EncoderBlockOptions& o) {
     check_bytes(name, {H, letter["T"], letter["T"]}, sizeof(double));
     const bool post = o.placement == "post", pre = o.placement == "pre", sandwich = o.placement == "sandwich",
                parallel = o.placement == "parallel";
-    require(post || pre || sandwich || parallel, name, ": placement must be post, pre, sandwich or parallel, got \"", o.placement, "\"");
+    require(post || pre || sandwich || parallel, name, ": placement must be post, pre, sandwich or parallel, got \"",
+            o.placement, "\"");
     require_kind(parallel || (o.gamma2 && o.beta2), name, ": placement ", o.placement, " needs gamma2 and beta2");
     require_kind(!sandwich || (o.gamma3 && o.beta3 && o.gamma4 && o.beta4), name,
                  ": placement sandwich needs gamma3, beta3, gamma4 and beta4");
@@ -151,18 +160,20 @@ DecoderBlockResult decoder_block(const DecoderBlockOptions& o) {
     const Size H = check_heads(name, o.heads, letter["C"], letter["C3"]);
     check_common(name, o.eps, o.activation);
     check_bytes(name, {H, letter["T"], std::max(letter["T"], letter["S"])}, sizeof(double));
-    require(o.placement == "pre" || o.placement == "post", name, ": placement must be pre or post, got \"", o.placement, "\"");
+    require(o.placement == "pre" || o.placement == "post", name, ": placement must be pre or post, got \"", o.placement,
+            "\"");
     const bool pre = o.placement == "pre";
     Flow flow(o.trace);
     const Value x = flow.input({"x", "X", "token vector entry", "residual", "T C"}, o.x, "Given: the token's row.");
-    const Value memory = flow.input({"memory", "M", "encoder output entry", "input", "S C"}, o.memory, "Given: the encoder's row.");
+    const Value memory =
+        flow.input({"memory", "M", "encoder output entry", "input", "S C"}, o.memory, "Given: the encoder's row.");
     const auto self = [&](const Value& from) {
-        return attention_step(flow, "self.", from, from, {o.self_in_weight, o.self_in_bias, o.self_out_weight, o.self_out_bias}, H,
-                              o.causal);
+        return attention_step(flow, "self.", from, from,
+                              {o.self_in_weight, o.self_in_bias, o.self_out_weight, o.self_out_bias}, H, o.causal);
     };
     const auto cross = [&](const Value& from) {
-        return attention_step(flow, "cross.", from, memory, {o.cross_in_weight, o.cross_in_bias, o.cross_out_weight, o.cross_out_bias},
-                              H, false);
+        return attention_step(flow, "cross.", from, memory,
+                              {o.cross_in_weight, o.cross_in_bias, o.cross_out_weight, o.cross_out_bias}, H, false);
     };
     const auto mlp = [&](const Value& from) { return mlp_step(flow, from, o.w1, o.b1, o.w2, o.b2, o.activation); };
     AttentionStep by_self, by_cross;
@@ -177,31 +188,36 @@ DecoderBlockResult decoder_block(const DecoderBlockOptions& o) {
         by_self = self(x);
         after_self = norm_step(flow, "afterSelf", flow.add(sum_label("sum1"), x, by_self.y), o.gamma1, o.beta1, o.eps);
         by_cross = cross(after_self);
-        after_cross = norm_step(flow, "afterCross", flow.add(sum_label("sum2"), after_self, by_cross.y), o.gamma2, o.beta2, o.eps);
+        after_cross =
+            norm_step(flow, "afterCross", flow.add(sum_label("sum2"), after_self, by_cross.y), o.gamma2, o.beta2, o.eps);
         y = norm_step(flow, "y", flow.add(sum_label("sum3"), after_cross, mlp(after_cross)), o.gamma3, o.beta3, o.eps);
     }
-    return {std::move(by_self.weights.array), std::move(by_cross.weights.array), std::move(after_self.array),
-            std::move(after_cross.array),     std::move(y.array),                flow.take()};
+    return {std::move(by_self.weights.array),
+            std::move(by_cross.weights.array),
+            std::move(after_self.array),
+            std::move(after_cross.array),
+            std::move(y.array),
+            flow.take()};
 }
 
 void check_llama_block(const char* name, const LlamaBlockOptions& o) {
     const Letters letter = check_shapes(o);
     const Size Nq = letter["Nq"], Nk = letter["Nk"];
     check_common(name, o.eps, o.activation);
-    require(o.heads >= 1 && o.kv_heads >= 1 && o.heads % o.kv_heads == 0, name, ": heads must be a multiple of kv_heads, got ", o.heads,
-            " and ", o.kv_heads);
+    require(o.heads >= 1 && o.kv_heads >= 1 && o.heads % o.kv_heads == 0, name,
+            ": heads must be a multiple of kv_heads, got ", o.heads, " and ", o.kv_heads);
     const Size H = static_cast<Size>(o.heads), G = static_cast<Size>(o.kv_heads), D = Nq / H;
     require(letter["C"] > 0 && D >= 2 && D % 2 == 0 && Nq == H * D && Nk == G * D, name,
-            ": wq must have heads x D rows and wk, wv kv_heads x D with one even head width D, got ", Nq, " rows for ", H, " heads and ",
-            Nk, " for ", G);
+            ": wq must have heads x D rows and wk, wv kv_heads x D with one even head width D, got ", Nq, " rows for ", H,
+            " heads and ", Nk, " for ", G);
     require(o.theta > 0, name, ": theta must be above 0, got ", o.theta);
     require(o.position_offset >= 0, name, ": position_offset must be at least 0, got ", o.position_offset);
-    require(o.pairing == "half_split" || o.pairing == "interleaved", name, ": pairing must be half_split or interleaved, got \"",
-            o.pairing, "\"");
+    require(o.pairing == "half_split" || o.pairing == "interleaved", name,
+            ": pairing must be half_split or interleaved, got \"", o.pairing, "\"");
     require(o.mask == "none" || o.mask == "causal" || o.mask == "sliding_causal", name,
             ": mask must be none, causal or sliding_causal, got \"", o.mask, "\"");
-    require(o.mask != "sliding_causal" || (o.window && *o.window >= 1), name, ": mask sliding_causal needs a window of at least 1, got ",
-            o.window.value_or(0));
+    require(o.mask != "sliding_causal" || (o.window && *o.window >= 1), name,
+            ": mask sliding_causal needs a window of at least 1, got ", o.window.value_or(0));
     for (const auto* gamma : {&o.query_gamma, &o.key_gamma}) {
         require(!*gamma || (*gamma)->size() == D, name, ": query_gamma and key_gamma must be as wide as a head, ", D);
     }
@@ -211,14 +227,19 @@ void check_llama_block(const char* name, const LlamaBlockOptions& o) {
 LlamaValues llama_block(Flow& flow, const Value& x, const LlamaBlockOptions& o) {
     const Size H = static_cast<Size>(o.heads), G = static_cast<Size>(o.kv_heads), D = o.wq.shape[0] / H, T = x.extent(0);
     // 1. Queries, keys and values of the normalised rows; queries and keys turn.
-    const Value attention_gamma = weight(flow, {"attentionGamma", "γ", "scale before attention", "residual", "C"}, o.attention_gamma);
-    const Value normed = flow.rms_norm({"attentionNorm", "N", "normalised entry", "residual", "T C"}, x, &attention_gamma, o.eps);
+    const Value attention_gamma =
+        weight(flow, {"attentionGamma", "γ", "scale before attention", "residual", "C"}, o.attention_gamma);
+    const Value normed =
+        flow.rms_norm({"attentionNorm", "N", "normalised entry", "residual", "T C"}, x, &attention_gamma, o.eps);
     const Value wq = weight(flow, {"wQ", "W_Q", "query weight", "q", "N C"}, o.wq);
     const Value wk = weight(flow, {"wK", "W_K", "key weight", "k", "N C"}, o.wk);
     const Value wv = weight(flow, {"wV", "W_V", "value weight", "v", "N C"}, o.wv);
-    Value q = flow.split_heads({"q", "Q", "query entry", "q", "H T D"}, flow.linear({"qAll", "Q", "query entry", "q", "T N"}, normed, wq), H);
-    Value k = flow.split_heads({"k", "K", "key entry", "k", "G T D"}, flow.linear({"kAll", "K", "key entry", "k", "T N"}, normed, wk), G);
-    const Value v = flow.split_heads({"v", "V", "value entry", "v", "G T D"}, flow.linear({"vAll", "V", "value entry", "v", "T N"}, normed, wv), G);
+    Value q = flow.split_heads({"q", "Q", "query entry", "q", "H T D"},
+                               flow.linear({"qAll", "Q", "query entry", "q", "T N"}, normed, wq), H);
+    Value k = flow.split_heads({"k", "K", "key entry", "k", "G T D"},
+                               flow.linear({"kAll", "K", "key entry", "k", "T N"}, normed, wk), G);
+    const Value v = flow.split_heads({"v", "V", "value entry", "v", "G T D"},
+                                     flow.linear({"vAll", "V", "value entry", "v", "T N"}, normed, wv), G);
     if (o.query_gamma) {
         const Value gamma = weight(flow, {"queryGamma", "γ_Q", "scale of the queries", "q", "D"}, *o.query_gamma);
         q = flow.rms_norm({"qNormed", "Q̂", "normalised query entry", "q", "H T D"}, q, &gamma, o.eps);
@@ -238,10 +259,12 @@ LlamaValues llama_block(Flow& flow, const Value& x, const LlamaBlockOptions& o) 
     const Attended attended = flow.attend(q_rotated, k_rotated, v, attend);
     const Value joined = flow.join_heads({"joined", "concat(O)", "joined head output", "v", "T N"}, attended.output);
     const Value wo = weight(flow, {"wO", "W_O", "output weight", "residual", "C N"}, o.wo);
-    const Value attention_output = flow.linear({"attentionOutput", "Y", "attention output entry", "residual", "T C"}, joined, wo);
+    const Value attention_output =
+        flow.linear({"attentionOutput", "Y", "attention output entry", "residual", "T C"}, joined, wo);
     const Value after = flow.add(sum_label("afterAttention"), x, attention_output);
     // 3. The gated feed-forward layer, and back again.
-    const Value ffn_gamma = weight(flow, {"ffnGamma", "γ", "scale before the feed-forward layer", "residual", "C"}, o.ffn_gamma);
+    const Value ffn_gamma =
+        weight(flow, {"ffnGamma", "γ", "scale before the feed-forward layer", "residual", "C"}, o.ffn_gamma);
     const Value rows = flow.rms_norm({"ffnNorm", "N", "normalised entry", "residual", "T C"}, after, &ffn_gamma, o.eps);
     FeedForwardWeights w;
     w.gate = weight(flow, {"gateWeight", "W_G", "gate weight", "mlp", "F C"}, o.gate);

@@ -20,8 +20,8 @@ public:
         require_kind(place < list_.size(), kName, ": the parameter ", name, " is missing");
         require_kind(!taken_[place], kName, ": the parameter ", name, " is given twice");
         taken_[place] = true;
-        require(list_[place].tensor.rank() == rank, kName, ": the parameter ", name, " must have ", rank, " axes, got shape ",
-                list_[place].tensor.shape);
+        require(list_[place].tensor.rank() == rank, kName, ": the parameter ", name, " must have ", rank,
+                " axes, got shape ", list_[place].tensor.shape);
         return list_[place].tensor;
     }
     void check_all_taken() const {
@@ -40,7 +40,8 @@ private:
     std::vector<bool> taken_;
 };
 
-LlamaBlockOptions layer(const DecoderModelOptions& o, Parameters& parameters, const std::string& number, const Array<double>& x) {
+LlamaBlockOptions layer(const DecoderModelOptions& o, Parameters& parameters, const std::string& number,
+                        const Array<double>& x) {
     LlamaBlockOptions block;
     block.x = x;
     block.attention_gamma = parameters.take(number + ".attention_gamma", 1);
@@ -71,7 +72,8 @@ DecoderModelResult decoder_model(const DecoderModelOptions& o) {
     const Size T = o.tokens.size(), V = table.shape[0], C = table.shape[1];
     require(V > 0 && C > 0, kName, ": the embedding must not be empty, got shape ", table.shape);
     for (int token : o.tokens) {
-        require(token >= 0 && static_cast<Size>(token) < V, kName, ": tokens must be at least 0 and below ", V, ", got ", token);
+        require(token >= 0 && static_cast<Size>(token) < V, kName, ": tokens must be at least 0 and below ", V, ", got ",
+                token);
     }
     check_bytes(kName, {T, V}, sizeof(double));
     // 1. Rows of the table.
@@ -98,7 +100,8 @@ DecoderModelResult decoder_model(const DecoderModelOptions& o) {
     const Array<double>& gamma = parameters.take("final_gamma", 1);
     const Array<double>& head = parameters.has("head") ? parameters.take("head", 2) : table;
     require(gamma.size() == C, kName, ": final_gamma must have ", C, " entries, got ", gamma.size());
-    require(head.shape == table.shape, kName, ": head must have the shape of the embedding ", table.shape, ", got ", head.shape);
+    require(head.shape == table.shape, kName, ": head must have the shape of the embedding ", table.shape, ", got ",
+            head.shape);
     parameters.check_all_taken();
     require(o.eps >= 0, kName, ": eps must be at least 0, got ", o.eps);
     const Value final_gamma = flow.input({"finalGamma", "γ", "scale of the final norm", "residual", "C"}, gamma, weight);

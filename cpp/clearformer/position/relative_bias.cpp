@@ -8,8 +8,8 @@ namespace {
 
 struct Buckets {
     bool bidirectional;
-    int each;          // for one direction
-    int exact;         // distances with a bucket of their own
+    int each;   // for one direction
+    int exact;  // distances with a bucket of their own
     float max_distance;
 
     double of(double relative) const {
@@ -27,7 +27,8 @@ Buckets buckets(const char* function, bool bidirectional, int count, int max_dis
     const int each = bidirectional ? count / 2 : count, exact = each / 2;
     require(count >= (bidirectional ? 4 : 2) && count % 2 == 0, function, ": num_buckets must be even and at least ",
             bidirectional ? 4 : 2, ", got ", count);
-    require(max_distance > exact, function, ": max_distance must be above the ", exact, " exact buckets, got ", max_distance);
+    require(max_distance > exact, function, ": max_distance must be above the ", exact, " exact buckets, got ",
+            max_distance);
     return {bidirectional, each, exact, static_cast<float>(max_distance)};
 }
 

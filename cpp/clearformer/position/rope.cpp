@@ -84,8 +84,8 @@ void rotate_rows(const Real* x, Real* y, const Real* cos, const Real* sin, Size 
     }
 }
 
-std::vector<double> turned_rows(const std::vector<double>& x, const std::vector<double>& positions, Size width, Size rotary_dim,
-                                double theta, Pairing pairing) {
+std::vector<double> turned_rows(const std::vector<double>& x, const std::vector<double>& positions, Size width,
+                                Size rotary_dim, double theta, Pairing pairing) {
     const std::vector<double> frequencies = inverse_frequencies(theta, rotary_dim);
     const Size pairs = frequencies.size();
     std::vector<double> cos(positions.size() * pairs), sin(cos.size()), y(x.size());
@@ -94,7 +94,8 @@ std::vector<double> turned_rows(const std::vector<double>& x, const std::vector<
         cos[i] = std::cos(angle);
         sin[i] = std::sin(angle);
     }
-    rotate_rows(x.data(), y.data(), cos.data(), sin.data(), x.size() / width, positions.size(), width, pairs, pairing, pairing);
+    rotate_rows(x.data(), y.data(), cos.data(), sin.data(), x.size() / width, positions.size(), width, pairs, pairing,
+                pairing);
     return y;
 }
 

@@ -41,13 +41,13 @@ struct RopeOptions {
 
 template <class Real>
 struct RopeResult {
-    Array<Real> y;                      // as x
-    Array<double> inverse_frequencies;  // [P], P = R / 2 pairs: theta^(-2 i / R), scaled
-    Array<double> cos;                  // [T P]
-    Array<double> sin;                  // [T P]
-    double attention_factor = 1;        // already in cos and sin
+    Array<Real> y;                                                        // as x
+    Array<double> inverse_frequencies;                                    // [P], P = R / 2 pairs: theta^(-2 i / R), scaled
+    Array<double> cos;                                                    // [T P]
+    Array<double> sin;                                                    // [T P]
+    double attention_factor = 1;                                          // already in cos and sin
     std::optional<double> theta_scaled, correction_low, correction_high;  // as rope_frequencies gives them
-    std::optional<Trace> trace;         // x, y
+    std::optional<Trace> trace;                                           // x, y
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. T D");
@@ -77,8 +77,8 @@ void rotate_rows(const Real* x, Real* y, const Real* cos, const Real* sin, Size 
                  Pairing in, Pairing out);
 
 /// Rows x [.., T, width] turned by the T positions with plain frequencies, without checks: the rotation of a model's own layers.
-std::vector<double> turned_rows(const std::vector<double>& x, const std::vector<double>& positions, Size width, Size rotary_dim,
-                                double theta, Pairing pairing = Pairing::kHalfSplit);
+std::vector<double> turned_rows(const std::vector<double>& x, const std::vector<double>& positions, Size width,
+                                Size rotary_dim, double theta, Pairing pairing = Pairing::kHalfSplit);
 
 /// theta^(-2 i / rotary_dim) for the rotary_dim / 2 pairs: radians per position. A pair's wavelength is 2 pi / this.
 std::vector<double> inverse_frequencies(double theta, Size rotary_dim);

@@ -40,7 +40,8 @@ std::vector<Place> places(Size height, Size width, Size merge) {
 
 std::vector<Place> row_by_row(Size height, Size width) {
     std::vector<Place> list;
-    for (Size i = 0; i < height * width; ++i) list.push_back({static_cast<double>(i / width), static_cast<double>(i % width)});
+    for (Size i = 0; i < height * width; ++i)
+        list.push_back({static_cast<double>(i / width), static_cast<double>(i % width)});
     return list;
 }
 
@@ -60,7 +61,8 @@ RopeAxesResult rope_2d(const Rope2dOptions& o) {
     require(o.theta > 0, "rope_2d: theta must be above 0, got ", o.theta);
     require(o.grid_height >= 1 && o.grid_width >= 1 &&
                 static_cast<double>(o.grid_height) * o.grid_width == static_cast<double>(T),
-            "rope_2d: grid_height x grid_width must be the number of rows ", T, ", got ", o.grid_height, " x ", o.grid_width);
+            "rope_2d: grid_height x grid_width must be the number of rows ", T, ", got ", o.grid_height, " x ",
+            o.grid_width);
     const bool pixtral = o.scheme == "pixtral", qwen = o.scheme == "qwen2vl";
     require(pixtral || qwen || o.scheme == "split_halves",
             "rope_2d: scheme must be pixtral, qwen2vl or split_halves, got \"", o.scheme, "\"");
@@ -99,8 +101,9 @@ RopeAxesResult rope_multimodal(const RopeMultimodalOptions& o) {
     if (o.interleaved) {
         for (Size a : {Size(1), Size(2)}) {
             for (Size n = 0; n < static_cast<Size>(o.sections[a]); ++n) {
-                require(a + 3 * n < pairs, "rope_multimodal: interleaved sections need height and width to fit into every third of the ",
-                        pairs, " pairs, got ", o.sections);
+                require(a + 3 * n < pairs,
+                        "rope_multimodal: interleaved sections need height and width to fit into every third of the ", pairs,
+                        " pairs, got ", o.sections);
                 axis[a + 3 * n] = a;
             }
         }

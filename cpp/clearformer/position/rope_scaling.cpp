@@ -19,7 +19,8 @@ double positive(const char* what, const std::optional<double>& value, const std:
 
 double original_length(const RopeScaling& s) {
     return positive("original_max_position_embeddings or max_position_embeddings",
-                    s.original_max_position_embeddings ? s.original_max_position_embeddings : s.max_position_embeddings, s.type);
+                    s.original_max_position_embeddings ? s.original_max_position_embeddings : s.max_position_embeddings,
+                    s.type);
 }
 
 double given_attention_factor(const RopeScaling& s, double otherwise) {
@@ -46,8 +47,8 @@ void scale_dynamic(RopeFrequenciesResult& r, const RopeScaling& s, double theta,
 void scale_yarn(RopeFrequenciesResult& r, const RopeScaling& s, double theta, Size dim) {
     const double factor = positive("factor", s.factor, s.type), original = original_length(s);
     require(theta > 1, kName, ": theta must be above 1 for yarn, got ", theta);
-    require(s.beta_fast > 0 && s.beta_slow > 0, kName, ": beta_fast and beta_slow must be above 0, got ", s.beta_fast, " and ",
-            s.beta_slow);
+    require(s.beta_fast > 0 && s.beta_slow > 0, kName, ": beta_fast and beta_slow must be above 0, got ", s.beta_fast,
+            " and ", s.beta_slow);
     const double d = static_cast<double>(dim);
     // 1. The pair, as a real number, that turns so many times over the original length.
     const auto pair_of = [&](double turns) {
@@ -145,8 +146,8 @@ RopeFrequenciesResult rope_frequencies(const RopeFrequenciesOptions& o) {
     if (o.scaling) scale(r, *o.scaling, o.theta, dim);
     r.wavelengths = r.inverse_frequencies;
     for (double& f : r.wavelengths.data) {
-        require(std::isfinite(f) && f > 0 && std::isfinite(2 * std::numbers::pi / f), kName,
-                ": theta ", o.theta, " gives a frequency that is not finite and above 0: ", f);
+        require(std::isfinite(f) && f > 0 && std::isfinite(2 * std::numbers::pi / f), kName, ": theta ", o.theta,
+                " gives a frequency that is not finite and above 0: ", f);
         f = 2 * std::numbers::pi / f;
     }
     return r;

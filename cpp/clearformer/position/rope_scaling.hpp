@@ -72,10 +72,10 @@ struct RopeFrequenciesOptions {
 };
 
 struct RopeFrequenciesResult {
-    Array<double> inverse_frequencies;  // [P] radians per position of each of the dim / 2 pairs
-    Array<double> wavelengths;          // [P] positions per turn
-    double attention_factor = 1;        // on cosines and sines
-    std::optional<double> theta_scaled;                  // ntk, dynamic: the theta that is used instead
+    Array<double> inverse_frequencies;                      // [P] radians per position of each of the dim / 2 pairs
+    Array<double> wavelengths;                              // [P] positions per turn
+    double attention_factor = 1;                            // on cosines and sines
+    std::optional<double> theta_scaled;                     // ntk, dynamic: the theta that is used instead
     std::optional<double> correction_low, correction_high;  // yarn: the ramp's ends, as pair numbers
     template <class Visitor>
     void fields(Visitor& field) {

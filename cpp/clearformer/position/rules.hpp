@@ -14,9 +14,9 @@ struct Rotation {
     Size rotary_dim = 0;
     double theta = 10000;
     bool interleaved = false;
-    std::vector<double> frequencies = {};         // of the pairs; empty: theta^(-2 i / rotary_dim)
-    double attention_factor = 1;                  // on cosine and sine
-    std::optional<bool> out_interleaved = {};     // where the pairs are left; default: where they were
+    std::vector<double> frequencies = {};      // of the pairs; empty: theta^(-2 i / rotary_dim)
+    double attention_factor = 1;               // on cosine and sine
+    std::optional<bool> out_interleaved = {};  // where the pairs are left; default: where they were
 };
 
 /// One entry of x [.. T D] rotated: its pair and the cosine and sine of its angle go in; a feature beyond rotary_dim

@@ -2,8 +2,8 @@
 
 // How the numbers of sampling come about, for the trace.
 
-#include "clearformer/sampling/stage.hpp"
 #include "clearformer/ops/rules.hpp"
+#include "clearformer/sampling/stage.hpp"
 #include "clearformer/trace.hpp"
 
 namespace clearformer {
@@ -31,6 +31,5 @@ Rule varentropy_rule(const char* p, const char* log_p, const char* entropy, Size
 
 /// sum over v of p[v] (log_p[v] - log_q[v])
 Rule divergence_rule(const char* p, const char* log_p, const char* log_q, Size count);
-
 
 }  // namespace clearformer

@@ -10,7 +10,6 @@
 
 namespace clearformer {
 
-
 /// length[..] = sqrt(sum over c of x[.., c]^2), over `count` entries.
 Rule length_rule(const char* x, Size count);
 /// x[.., c] / length[..]

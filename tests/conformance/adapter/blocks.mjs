@@ -114,7 +114,11 @@ export default {
       activation: params.act,
       eps: params.eps,
     }),
-    result: ({ weights, afterAttention, y }) => ({ attn_weights: weights, after_attention: afterAttention, y }),
+    result: ({ weights, afterAttention, y }) => ({
+      attn_weights: weights,
+      after_attention: afterAttention,
+      y,
+    }),
   },
 
   decoder_block: {

@@ -36,7 +36,13 @@ export default {
     mask: 'causal',
     trace: true,
   },
-  linearAttention: { q: tensor(2, 4, 3), k: tensor(2, 4, 3), v: tensor(2, 4, 5), featureMap: 'elu+1', causal: true },
+  linearAttention: {
+    q: tensor(2, 4, 3),
+    k: tensor(2, 4, 3),
+    v: tensor(2, 4, 5),
+    featureMap: 'elu+1',
+    causal: true,
+  },
   streamingAttention: {
     q: tensor(4, 5, 3),
     k: tensor(2, 7, 3),

@@ -2,10 +2,6 @@ import { seeded } from '../random.mjs';
 
 const { tensor } = seeded(41);
 const probabilities = (...data) => ({ shape: [data.length], data: Float64Array.from(data) });
-const transition = {
-  shape: [3, 4],
-  data: Float64Array.of(0, 0.5, 0.3, 0.2, 0.1, 0.2, 0.3, 0.4, 0.25, 0.25, 0.25, 0.25),
-};
 
 /** One valid call of every function of the module. */
 export default {

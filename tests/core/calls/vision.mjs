@@ -1,15 +1,6 @@
 import { seeded } from '../random.mjs';
 
-const { tensor, between } = seeded(23);
-
-/** Numbers from 0 to 1. */
-const share = (...shape) => {
-  const { data } = tensor(...shape);
-  return { shape, data: data.map(() => between(0, 1)) };
-};
-
-/** Given numbers. */
-const numbers = (shape, ...data) => ({ shape, data: Float64Array.from(data) });
+const { tensor } = seeded(23);
 
 /** One encoder layer of width 4 with 6 hidden features. */
 const layer = () => ({

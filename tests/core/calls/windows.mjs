@@ -11,22 +11,6 @@ const share = (...shape) => {
 /** Given numbers. */
 const numbers = (shape, ...data) => ({ shape, data: Float64Array.from(data) });
 
-/** One encoder layer of width 4 with 6 hidden features. */
-const layer = () => ({
-  norm1Gamma: tensor(4),
-  norm1Beta: tensor(4),
-  qkvWeight: tensor(12, 4),
-  qkvBias: tensor(12),
-  projWeight: tensor(4, 4),
-  projBias: tensor(4),
-  norm2Gamma: tensor(4),
-  norm2Beta: tensor(4),
-  fc1Weight: tensor(6, 4),
-  fc1Bias: tensor(6),
-  fc2Weight: tensor(4, 6),
-  fc2Bias: tensor(4),
-});
-
 /** One valid call of every function of the vision module. */
 export default {
   windowPartition: { height: 4, width: 6, window: 2, shift: 1 },
