@@ -82,21 +82,51 @@ constexpr Named kActivations[] = {
          return ActivationValue{x > 0 ? x : 0.01 * x, x > 0 ? 1.0 : 0.01};
      }},
     {"quick_gelu", [](double x) { return scaled_silu(x, 1.702); }},
+    {"relu6",
+     [](double x) {
+         return ActivationValue{std::min(std::max(x, 0.0), 6.0), x > 0 && x <= 6 ? 1.0 : 0.0};
+     }},
+    {"selu",
+     [](double x) {
+         // Klambauer et al. 2017, equation 14.
+         constexpr double kScale = 1.0507009873554805, kAlpha = 1.6732632423543772;
+         return ActivationValue{kScale * (x > 0 ? x : kAlpha * std::expm1(x)),
+                                kScale * (x > 0 ? 1.0 : kAlpha * std::exp(x))};
+     }},
+    {"hard_swish",
+     [](double x) {
+         // Howard et al. 2019, section 5.2.
+         const double gate = std::min(std::max(x + 3, 0.0), 6.0) / 6;
+         return ActivationValue{x * gate, x <= -3 ? 0.0 : x > 3 ? 1.0 : (2 * x + 3) / 6};
+     }},
     {"identity",
      [](double x) {
          return ActivationValue{x, 1.0};
      }},
 };
 
+/// What the libraries call the same functions.
+constexpr const char* kAliases[][2] = {
+    {"gelu", "gelu_exact"}, {"gelu_new", "gelu_tanh"}, {"gelu_pytorch_tanh", "gelu_tanh"}, {"gelu_quick", "quick_gelu"},
+    {"swish", "silu"},      {"relu_squared", "relu2"}, {"squared_relu", "relu2"},          {"hardswish", "hard_swish"}};
+
 }  // namespace
 
-ActivationFunction find_activation(const std::string& name) {
+std::string activation_name(const std::string& given) {
+    for (const auto& [alias, name] : kAliases) {
+        if (given == alias) return name;
+    }
+    return given;
+}
+
+ActivationFunction find_activation(const std::string& given) {
+    const std::string name = activation_name(given);
     std::string names;
     for (const Named& known : kActivations) {
         if (name == known.name) return known.function;
         names += (names.empty() ? "" : ", ") + std::string(known.name);
     }
-    throw DomainError(sentence("activation: name must be one of ", names, ", got \"", name, "\""));
+    throw DomainError(sentence("activation: name must be one of ", names, ", got \"", given, "\""));
 }
 
 template <class Real>

@@ -9,7 +9,9 @@ namespace clearformer {
 /// x of any shape. Names, with s(x) = 1 / (1 + e^-x) and Phi the normal distribution function:
 /// relu max(x, 0) · relu2 its square · leaky_relu x or 0.01 x · elu x or e^x - 1 · identity · sigmoid s(x) · tanh ·
 /// softplus log(1 + e^x) · silu x s(x) · quick_gelu x s(1.702 x) · mish x tanh(softplus(x)) · gelu_exact x Phi(x) ·
-/// gelu_tanh x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 (Hendrycks and Gimpel 2016).
+/// gelu_tanh x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 (Hendrycks and Gimpel 2016) · relu6 min(max(x, 0), 6) · selu 1.0507 (x or
+/// 1.6733 (e^x - 1)) · hard_swish x min(max(x + 3, 0), 6) / 6. The libraries' other names are known too: gelu (the exact one), gelu_new and
+/// gelu_pytorch_tanh (gelu_tanh), gelu_quick, swish (silu), squared_relu and relu_squared (relu2), hardswish.
 template <class Real>
 struct ActivationOptions {
     static constexpr const char* kFunction = "activation";
@@ -44,6 +46,9 @@ struct ActivationValue {
     double y, derivative;
 };
 using ActivationFunction = ActivationValue (*)(double x);
+
+/// The name used here for an activation that a library calls otherwise; other texts as they are.
+std::string activation_name(const std::string& given);
 
 /// Throws DomainError for an unknown name.
 ActivationFunction find_activation(const std::string& name);

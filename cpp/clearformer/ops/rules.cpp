@@ -212,7 +212,9 @@ Rule affine_rule(const char* x, const char* gamma, const char* beta, bool unit_o
     };
 }
 
-Rule activation_rule(const char* x, const std::string& name) {
+Rule activation_rule(const char* x, const std::string& given) {
+    find_activation(given);
+    const std::string name = activation_name(given);
     struct Recipe {
         const char *name, *formula;
         std::vector<std::array<const char*, 3>> steps;  // symbol, label, expression
@@ -233,6 +235,14 @@ Rule activation_rule(const char* x, const std::string& name) {
          {{"u", "inside the tanh", "sqrt(2 / 3.141592653589793) * (x + 0.044715 * x * x * x)"},
           {"y", "product", "x * (1 + tanh(u)) / 2"}}},
         {"identity", "x", {{"y", "unchanged", "x"}}},
+        {"relu6",
+         "\\min(\\max(x, 0), 6)",
+         {{"a", "at least 0", "(x + abs(x)) / 2"}, {"y", "at most 6", "(a + 6 - abs(a - 6)) / 2"}}},
+        {"hard_swish",
+         "\\tfrac{x}{6} \\min(\\max(x + 3, 0), 6)",
+         {{"a", "x + 3, at least 0", "(x + 3 + abs(x + 3)) / 2"},
+          {"g", "at most 6", "(a + 6 - abs(a - 6)) / 2"},
+          {"y", "product", "x * g / 6"}}},
     };
     struct Kinked {
         const char *name, *above, *below, *formula;
@@ -242,8 +252,9 @@ Rule activation_rule(const char* x, const std::string& name) {
         {"relu2", "x * x", "0", "\\max(x, 0)^2"},
         {"leaky_relu", "x", "0.01 * x", "\\max(x, 0.01\\,x)"},
         {"elu", "x", "exp(x) - 1", "x \\text{ or } e^x - 1"},
+        {"selu", "1.0507009873554805 * x", "1.0507009873554805 * 1.6732632423543772 * (exp(x) - 1)",
+         "\\lambda x \\text{ or } \\lambda \\alpha (e^x - 1)"},
     };
-    find_activation(name);
     for (const Recipe& recipe : smooth) {
         if (name != recipe.name) continue;
         return [x, &recipe](const Index& at, Pen& pen) {

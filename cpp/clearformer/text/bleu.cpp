@@ -139,8 +139,8 @@ BleuResult bleu(const BleuOptions& o) {
         const auto total = static_cast<double>(length + 1 >= static_cast<Size>(n) ? length + 1 - static_cast<Size>(n) : 0);
         double* row = r.match_total.row(static_cast<Size>(n) - 1);
         row[0] = matches;
-        row[1] = total;
         const double some = std::max(total, 1.0);
+        row[1] = some;
         r.precisions.push_back(matches / some);
         with_epsilon.push_back((matches == 0 ? o.epsilon : matches) / some);
         with_one.push_back(n == 1 ? matches / some : (matches + 1) / (some + 1));

@@ -53,7 +53,7 @@ struct BleuResult {
     double bleu_epsilon = 0;  // smoothing 1: epsilon in place of 0 matches
     double bleu_add_one = 0;  // smoothing 2: one more match and one more n-gram for n above 1
     double brevity_penalty = 0;
-    Array<double> match_total;       // [max_n, 2]: clipped matches and n-grams of the hypothesis, for n = 1 .. max_n
+    Array<double> match_total;  // [max_n, 2]: clipped matches and n-grams of the hypothesis, at least 1, for n = 1 .. max_n
     std::vector<double> precisions;  // max_n: their quotients, 0 where there are no n-grams
     int hypothesis_length = 0;
     int reference_length = 0;       // of the reference closest in length, the shorter of two

@@ -2,10 +2,13 @@
 
 const maskedRow = { 0: 'zeros', zeros: 'zeros', uniform: 'uniform', nan: 'nan' };
 
+/** Names of masks that say no rule: the matrix is then the mask. */
+const NO_RULE = /^(explicit|custom|arbitrary|given|random|per_head|block_sparse|allow)$/;
+
 /** A mask goes by its name where the case has one; `allow` is then only what the mask should come to. */
 const mask = ({ params, inputs }) => ({
-  mask: params.mask,
-  allow: params.mask === undefined ? inputs.allow : undefined,
+  mask: NO_RULE.test(params.mask) ? undefined : params.mask,
+  allow: params.mask === undefined || NO_RULE.test(params.mask) ? inputs.allow : undefined,
   valid: params.valid,
   window: params.window,
   halfWindow: params.half_window,
@@ -103,7 +106,7 @@ export default {
 
   linear_attention: {
     call: 'linearAttention',
-    options: ({ params, inputs }) => ({ ...inputs, featureMap: params.feature_map.replace('(x)', '') }),
+    options: ({ params, inputs }) => ({ ...inputs, featureMap: params.feature_map.replace(/\(x\)| /g, '') }),
     result: ({ weights, output }) => ({ weights, output }),
   },
 

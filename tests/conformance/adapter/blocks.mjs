@@ -49,7 +49,11 @@ export default {
 
   sinusoidal_pe: {
     call: 'sinusoidalPositions',
-    options: ({ params }) => ({ length: params.n, dim: params.d, layout: params.layout }),
+    options: ({ params }) => ({
+      length: params.n,
+      dim: params.d,
+      layout: /inter/.test(params.layout) ? 'interleaved' : 'concatenated',
+    }),
     result: ({ table }) => ({ pe: table }),
   },
 
@@ -166,7 +170,7 @@ export default {
       heads: params.n_heads,
       kvHeads: params.n_kv_heads,
       pairing: /interleaved/.test(params.rope) ? 'interleaved' : 'half_split',
-      theta: Number(/theta (\S+)/.exec(params.rope)?.[1] ?? 10000),
+      theta: Number(/theta[ =]*([\d.]+(?:e\+?\d+)?)/i.exec(params.rope)?.[1] ?? 10000),
       eps: params.eps,
       mask: params.mask,
     }),

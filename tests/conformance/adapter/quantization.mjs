@@ -8,9 +8,12 @@ const rowsOf = ({ shape: [rows, width], data }) =>
   Array.from({ length: rows }, (_, row) => Array.from(data.slice(row * width, row * width + width)));
 
 /** What a case calls its granularity, in the core's words. */
+/** Weights are [out, in]: an output channel is a row. */
 const granularityOf = ({ granularity, group }) =>
   group === undefined
-    ? (['tensor', 'row', 'column'].find((name) => granularity.includes(name.slice(0, 3))) ?? granularity)
+    ? (['tensor', 'row', 'column'].find((name) =>
+        granularity.replace(/channel/, 'row').includes(name.slice(0, 3)),
+      ) ?? granularity)
     : 'group';
 
 const ggml = (format) => ({
@@ -28,7 +31,7 @@ export default {
       a: inputs.A,
       b: inputs.B,
       alpha: params.alpha,
-      scaling: params.scaling,
+      scaling: /sqrt|rs/i.test(params.scaling ?? '') ? 'alpha/sqrt(r)' : 'alpha/r',
     }),
     result: ({ y, merged, base }) => ({ y, W_merged: merged, y_base: base }),
   },

@@ -110,7 +110,7 @@ TEST_CASE("a gated layer with an open gate is linear, and every variant uses its
     }
     o.trace = true;
     check_all(*gated_feed_forward(o).trace);
-    o.variant = "swish";
+    o.variant = "swoosh";
     CHECK_THROWS_AS(gated_feed_forward(o), DomainError);
 }
 

@@ -7,8 +7,9 @@ using namespace clearformer::testing;
 
 namespace {
 
-const std::vector<std::string> kNames = {"relu", "gelu_exact", "gelu_tanh", "sigmoid",    "tanh",       "silu",    "relu2",
-                                         "mish", "elu",        "softplus",  "leaky_relu", "quick_gelu", "identity"};
+const std::vector<std::string> kNames = {"relu",  "gelu_exact", "gelu_tanh",  "sigmoid",  "tanh",       "silu",
+                                         "relu2", "mish",       "elu",        "softplus", "leaky_relu", "quick_gelu",
+                                         "relu6", "selu",       "hard_swish", "identity"};
 
 ActivationResult<double> activate(const std::string& name, std::vector<double> x) {
     ActivationOptions<double> o;
@@ -61,9 +62,10 @@ TEST_CASE("activations stay finite and right far from 0") {
             CHECK(std::isfinite(r.derivative.data[i]));
         }
         if (name == "identity" || name == "leaky_relu") continue;
+        if (name == "selu") continue;
         CHECK(r.y.data[0] == (name == "tanh" || name == "elu" ? -1 : 0));
         if (name == "relu2") continue;
-        CHECK(r.y.data[5] == (name == "tanh" || name == "sigmoid" ? 1 : 1e150));
+        CHECK(r.y.data[5] == (name == "tanh" || name == "sigmoid" ? 1 : name == "relu6" ? 6 : 1e150));
     }
 }
 
@@ -75,8 +77,15 @@ TEST_CASE("the exact and the approximate GELU differ by less than 5e-4") {
 
 TEST_CASE("an unknown activation is refused with the names that there are") {
     CHECK_THROWS_WITH_AS(
-        activate("swish", {1}),
+        activate("swoosh", {1}),
         "activation: name must be one of relu, gelu_exact, gelu_tanh, sigmoid, tanh, silu, relu2, mish, elu, "
-        "softplus, leaky_relu, quick_gelu, identity, got \"swish\"",
+        "softplus, leaky_relu, quick_gelu, relu6, selu, hard_swish, identity, got \"swoosh\"",
         DomainError);
+}
+
+TEST_CASE("the libraries' other names mean the same functions") {
+    for (const auto& [alias, name] :
+         {std::pair{"gelu", "gelu_exact"}, {"gelu_new", "gelu_tanh"}, {"swish", "silu"}, {"squared_relu", "relu2"}}) {
+        CHECK(activate(alias, {-1.5, 0.3}).y.data == activate(name, {-1.5, 0.3}).y.data);
+    }
 }

@@ -96,7 +96,7 @@ TEST_CASE("blocks that cannot be are refused") {
     o.qkv_weight = normal({12, 6}, 1);
     CHECK_THROWS_AS(dit_block(o), DomainError);
     o = block();
-    o.activation = "swish";
+    o.activation = "swoosh";
     CHECK_THROWS_AS(dit_block(o), DomainError);
     o = block();
     o.eps = -1;

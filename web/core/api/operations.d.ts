@@ -303,7 +303,9 @@ export interface ActivationOptions {
   /**
    * relu max(x, 0) · gelu_exact x Φ(x) and gelu_tanh, its approximation (Hendrycks and Gimpel 2016) · sigmoid · tanh · silu x σ(x)
    * (Elfwing et al. 2017) · relu2 max(x, 0)² (So et al. 2021) · mish x tanh(softplus(x)) (Misra 2019) · elu with α = 1 (Clevert et al.
-   * 2015) · softplus ln(1 + eˣ) · leaky_relu with slope 0.01 · quick_gelu x σ(1.702 x) · identity
+   * 2015) · softplus ln(1 + eˣ) · leaky_relu with slope 0.01 · quick_gelu x σ(1.702 x) · relu6 min(max(x, 0), 6) · selu (Klambauer et al. 2017) ·
+   * hard_swish x min(max(x + 3, 0), 6) / 6 (Howard et al. 2019) · identity. The libraries' other names are known too: gelu (the exact one),
+   * gelu_new and gelu_pytorch_tanh (gelu_tanh), gelu_quick, swish (silu), squared_relu and relu_squared (relu2), hardswish.
    */
   name:
     | 'relu'
@@ -318,7 +320,18 @@ export interface ActivationOptions {
     | 'softplus'
     | 'leaky_relu'
     | 'quick_gelu'
-    | 'identity';
+    | 'relu6'
+    | 'selu'
+    | 'hard_swish'
+    | 'identity'
+    | 'gelu'
+    | 'gelu_new'
+    | 'gelu_pytorch_tanh'
+    | 'gelu_quick'
+    | 'swish'
+    | 'squared_relu'
+    | 'relu_squared'
+    | 'hardswish';
 }
 
 export interface ActivationResult {
