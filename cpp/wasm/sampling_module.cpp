@@ -2,6 +2,7 @@
 
 #include "clearformer/sampling/chain.hpp"
 #include "clearformer/sampling/mirostat.hpp"
+#include "clearformer/sampling/sampling_kernels.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
@@ -9,6 +10,7 @@ using namespace clearformer::wasm;
 
 EMSCRIPTEN_BINDINGS(sampling) {
     add<sampler_chain>();
+    add<sample_top<double>, sample_top<float>>();
     add<filter_probabilities>();
     add<no_repeat_ngrams>();
     add<exponential_length_penalty>();

@@ -44,6 +44,14 @@ function(clearformer_wasm_module name source library)
     -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary)
 endfunction()
 
+# What scripts/bench.mjs times; built only when asked for.
+function(clearformer_bench_module name library)
+  set(bench ${CMAKE_SOURCE_DIR}/cpp/bench/bench.cpp)
+  clearformer_wasm_module(${name} "${bench};${CMAKE_SOURCE_DIR}/cpp/wasm/bench_boundary.cpp" ${library})
+  set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  set_source_files_properties(${bench} PROPERTIES COMPILE_OPTIONS -O3)
+endfunction()
+
 # `modules` builds everything that is loaded: one module for each *_module.cpp beside this file. They run on the base variant, so that
 # what a link replays is the same everywhere; operations also comes as relaxed SIMD, for large matrices.
 function(clearformer_wasm_modules)
@@ -67,6 +75,9 @@ function(clearformer_wasm_modules)
     target_compile_options(clearformer_relaxed PUBLIC -mrelaxed-simd PRIVATE -fno-rtti)
     clearformer_wasm_module(operations-relaxed ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer_relaxed)
     add_custom_target(modules DEPENDS ${built} operations-relaxed)
+    clearformer_bench_module(bench clearformer)
+    clearformer_bench_module(bench-relaxed clearformer_relaxed)
+    target_sources(bench-relaxed PRIVATE ${CMAKE_SOURCE_DIR}/cpp/clearformer/sampling/sampling_kernels.cpp)
   else()
     # With JavaScript exceptions each module needs glue of its own, so there is only one.
     clearformer_wasm_module(text "${tables}" clearformer)

@@ -27,7 +27,11 @@ TEST_CASE("four lanes add, subtract, multiply and compare one by one") {
     max(x, y).store(most);
     min(x, y).store(least);
     multiply_add(x, y, f32x4::splat(1)).store(fused);
+    float less[4];
+    subtract_product(x, y, f32x4::splat(1)).store(less);
     keep_where_at_least(x, y, f32x4::splat(0.25f)).store(kept);
+    float dropped[4];
+    drop_where_below(x, y, f32x4::splat(0.25f)).store(dropped);
     for (int i = 0; i < 4; ++i) {
         CHECK(plus[i] == a[i] + b[i]);
         CHECK(minus[i] == a[i] - b[i]);
@@ -35,7 +39,9 @@ TEST_CASE("four lanes add, subtract, multiply and compare one by one") {
         CHECK(most[i] == std::max(a[i], b[i]));
         CHECK(least[i] == std::min(a[i], b[i]));
         CHECK(fused[i] == a[i] * b[i] + 1);
+        CHECK(less[i] == 1 - a[i] * b[i]);
         CHECK(kept[i] == (b[i] >= 0.25f ? a[i] : 0));
+        CHECK(dropped[i] == kept[i]);
     }
     CHECK(sum(x) == (1 + 3.5f) + (-2 + 0.0f));
     CHECK(largest(x) == 3.5f);
@@ -55,6 +61,18 @@ TEST_CASE("lanes of two vectors are dealt out and zipped") {
     zip_low(even, odd).store(lanes);
     zip_high(even, odd).store(lanes + 4);
     for (int i = 0; i < 8; ++i) CHECK(lanes[i] == pairs[i]);
+}
+
+TEST_CASE("half a vector is stored alone") {
+    const float lanes[4] = {1, 2, 3, 4};
+    float room[3] = {0, 0, 9};
+    f32x4::load(lanes).store_high(room);
+    CHECK(room[0] == 3);
+    CHECK(room[1] == 4);
+    f32x4::load(lanes).store_low(room);
+    CHECK(room[0] == 1);
+    CHECK(room[1] == 2);
+    CHECK(room[2] == 9);
 }
 
 TEST_CASE("loads and stores need no alignment") {
@@ -80,4 +98,33 @@ TEST_CASE("the polynomial exp is 1 at 0 and 0 far below, and does not overflow")
     CHECK(exp_of(-1e30f) == 0);
     CHECK(exp_of(-std::numeric_limits<float>::infinity()) == 0);
     CHECK(exp_of(1000.0f) == exp_of(88.0f));
+}
+
+TEST_CASE("the exp for numbers up to 0 is as near as it says") {
+    double worst = 0, near = 0, absolute = 0;
+    for (int i = 0; i < 86980; ++i) {
+        const float x = static_cast<float>(i) * -0.001f;
+        float lane[4];
+        exp_of_negative(f32x4::splat(x)).store(lane);
+        const double truth = std::exp(static_cast<double>(x)), error = std::fabs(static_cast<double>(lane[0]) - truth);
+        worst = std::max(worst, error / truth);
+        absolute = std::max(absolute, error);
+        if (i < 1000) near = std::max(near, error / truth);
+    }
+    CHECK(near < 3e-7);
+    CHECK(worst < 6e-6);
+    CHECK(absolute < 2e-7);
+}
+
+TEST_CASE("the exp for numbers up to 0 is 1 at 0, 0 far below, and keeps NaN") {
+    for (const float x : {-87.0f, -1e30f, -std::numeric_limits<float>::infinity()}) {
+        float lane[4];
+        exp_of_negative(f32x4::splat(x)).store(lane);
+        CHECK(lane[2] == 0);
+    }
+    float one[4], none[4];
+    exp_of_negative(f32x4::splat(0)).store(one);
+    exp_of_negative(f32x4::splat(std::numeric_limits<float>::quiet_NaN())).store(none);
+    CHECK(one[3] == 1);
+    CHECK(std::isnan(none[0]));
 }

@@ -2,18 +2,17 @@
 
 #include <cmath>
 
+#include "clearformer/attention/attention_kernels.hpp"
 #include "clearformer/ops/matmul.hpp"
 
 namespace clearformer {
 namespace {
 
-enum class MaskedRow { kZeros, kUniform, kNaN };
-
 MaskedRow masked_row_policy(const std::string& name) {
     if (name == "zeros") return MaskedRow::kZeros;
     if (name == "uniform") return MaskedRow::kUniform;
     require(name == "nan", "attention: masked_row must be zeros, uniform or nan, got \"", name, "\"");
-    return MaskedRow::kNaN;
+    return MaskedRow::kNans;
 }
 
 /// A tensor of [T, S] or [H, T, S], read at (h, t).
@@ -26,6 +25,8 @@ public:
                 " must have shape [T, S] or [H, T, S] with H = ", heads, ", got ", array->shape);
     }
     explicit operator bool() const { return array_.has_value(); }
+    /// Whether heads have rows of their own.
+    bool differs() const { return array_->rank() == 3; }
     const Real* row(Size h, Size t) const {
         const Size queries = array_->shape[array_->rank() - 2];
         return array_->row((array_->rank() == 3 ? h * queries : 0) + t);
@@ -45,7 +46,7 @@ void masked_softmax(const Real* logits, const std::vector<char>& visible, const 
         if (visible[s]) most = std::max(most, logits[s]);
     }
     if (std::isinf(most)) {  // no key is visible
-        const Real value = policy == MaskedRow::kNaN       ? std::numeric_limits<Real>::quiet_NaN()
+        const Real value = policy == MaskedRow::kNans      ? std::numeric_limits<Real>::quiet_NaN()
                            : policy == MaskedRow::kUniform ? Real(1) / static_cast<Real>(keys)
                                                            : Real(0);
         std::fill(weights, weights + keys, value);
@@ -59,18 +60,25 @@ void masked_softmax(const Real* logits, const std::vector<char>& visible, const 
     for (Size s = 0; s < keys; ++s) weights[s] /= sum;
 }
 
-/// The array with a leading axis of 1 when it has only `rank` axes.
+/// A call of attention() that has passed its checks.
 template <class Real>
-Array<Real> with_batch(const Array<Real>& array, Size rank) {
-    Array<Real> result = array;
-    if (result.rank() == rank) result.shape.insert(result.shape.begin(), 1);
-    return result;
-}
+struct Problem {
+    const AttentionOptions<Real>& o;
+    Size B, H, G, T, S, D, Dv;
+    PerHead<Real> bias, allow;
+    MaskedRow masked_row;
+    MaskOptions mask;
+    double scale, offset;
 
-}  // namespace
+    Size kv_head(Size b, Size h) const { return b * G + h / (H / G); }
+    const Real* q(Size b, Size h) const { return o.q.data.data() + (b * H + h) * T * D; }
+    const Real* k(Size b, Size h) const { return o.k.data.data() + kv_head(b, h) * S * D; }
+    const Real* v(Size b, Size h) const { return o.v.data.data() + kv_head(b, h) * S * Dv; }
+    const Real* sink(Size h) const { return o.sinks ? &o.sinks->data[h] : nullptr; }
+};
 
 template <class Real>
-AttentionResult<Real> attention(const AttentionOptions<Real>& o) {
+Problem<Real> checked(const AttentionOptions<Real>& o) {
     const Letters letter = check_shapes(o);
     const Size H = letter["H"], G = letter["G"], T = letter["T"], S = letter["S"], D = letter["D"], Dv = letter["Dv"];
     require(o.q.rank() == o.k.rank() && o.k.rank() == o.v.rank(),
@@ -83,49 +91,136 @@ AttentionResult<Real> attention(const AttentionOptions<Real>& o) {
             o.softcap.value_or(0));
     require(o.alibi_slopes.empty() || o.alibi_slopes.size() == H, "attention: alibi_slopes needs one slope for each of the ",
             H, " heads, got ", o.alibi_slopes.size());
-    const PerHead<Real> bias("bias", o.bias, H), allow("allow", o.allow, H);
-    const MaskedRow policy = masked_row_policy(o.masked_row);
-    MaskOptions mask_options = o.mask;
-    mask_options.queries = static_cast<int>(T);
-    mask_options.keys = static_cast<int>(S);
-    const Array<double> named = attention_mask(mask_options).allow;
-    const double offset = o.mask.query_offset.value_or(static_cast<int>(S) - static_cast<int>(T));
+    MaskOptions mask = o.mask;
+    mask.queries = static_cast<int>(T);
+    mask.keys = static_cast<int>(S);
+    return {o,
+            o.q.rank() == 4 ? o.q.shape[0] : 1,
+            H,
+            G,
+            T,
+            S,
+            D,
+            Dv,
+            PerHead<Real>("bias", o.bias, H),
+            PerHead<Real>("allow", o.allow, H),
+            masked_row_policy(o.masked_row),
+            mask,
+            o.scale.value_or(1.0 / std::sqrt(static_cast<double>(D))),
+            static_cast<double>(o.mask.query_offset.value_or(mask.keys - mask.queries))};
+}
 
-    const Array<Real> q = with_batch(o.q, 3), k = with_batch(o.k, 3), v = with_batch(o.v, 3);
-    const Size B = q.shape[0];
-    const Real scale = static_cast<Real>(o.scale.value_or(1.0 / std::sqrt(static_cast<double>(D))));
-    AttentionResult<Real> r{Array<Real>({B, H, T, S}), Array<Real>({B, H, T, S}), Array<Real>({B, H, T, Dv})};
+/// The plain loops.
+void attend_heads(const Problem<double>& p, double* logits, double* weights, double* output) {
+    const AttentionOptions<double>& o = p.o;
+    const Array<double> named = attention_mask(p.mask).allow;
+    const Size T = p.T, S = p.S, matrix = T * S;
+    std::vector<double> spare_logits(logits ? 0 : matrix), spare_weights(weights ? 0 : matrix);
     std::vector<char> visible(S);
-    for (Size b = 0; b < B; ++b) {
-        for (Size h = 0; h < H; ++h) {
-            const Size kv = b * G + h / (H / G), head = b * H + h;
+    for (Size b = 0; b < p.B; ++b) {
+        for (Size h = 0; h < p.H; ++h) {
+            const Size head = b * p.H + h;
+            double* x = logits ? logits + head * matrix : spare_logits.data();
+            double* w = weights ? weights + head * matrix : spare_weights.data();
             // 1. Every query against every key.
-            matmul_transposed(q.row(head * T), k.row(kv * S), r.logits.row(head * T), T, D, S, D, D, S);
+            matmul_transposed(p.q(b, h), p.k(b, h), x, T, p.D, S, p.D, p.D, S);
             for (Size t = 0; t < T; ++t) {
                 // 2. Scale, soft-cap, biases.
-                Real* logits = r.logits.row(head * T + t);
+                double* row = x + t * S;
                 for (Size s = 0; s < S; ++s) {
-                    Real x = logits[s] * scale;
-                    if (o.softcap) x = static_cast<Real>(*o.softcap) * std::tanh(x / static_cast<Real>(*o.softcap));
-                    if (bias) x += bias.row(h, t)[s];
+                    double logit = row[s] * p.scale;
+                    if (o.softcap) logit = *o.softcap * std::tanh(logit / *o.softcap);
+                    if (p.bias) logit += p.bias.row(h, t)[s];
                     if (!o.alibi_slopes.empty()) {
-                        x -= static_cast<Real>(o.alibi_slopes[h] *
-                                               (static_cast<double>(t) + offset - static_cast<double>(s)));
+                        logit -= o.alibi_slopes[h] * (static_cast<double>(t) + p.offset - static_cast<double>(s));
                     }
-                    require(!std::isnan(x) && x < std::numeric_limits<Real>::infinity(),
-                            "attention: logits must be below +inf, got ", x, " at head ", h, ", query ", t, ", key ", s);
-                    logits[s] = x;
-                    visible[s] = named.row(t)[s] != 0 && (!allow || allow.row(h, t)[s] != 0);
+                    require(!std::isnan(logit) && logit < kInfinity, "attention: logits must be below +inf, got ", logit,
+                            " at head ", h, ", query ", t, ", key ", s);
+                    row[s] = logit;
+                    visible[s] = named.row(t)[s] != 0 && (!p.allow || p.allow.row(h, t)[s] != 0);
                 }
                 // 3. Mask and softmax.
-                masked_softmax(logits, visible, o.sinks ? &o.sinks->data[h] : nullptr, policy, r.weights.row(head * T + t));
+                masked_softmax(row, visible, p.sink(h), p.masked_row, w + t * S);
             }
             // 4. The weighted sum of the values.
-            matmul(r.weights.row(head * T), v.row(kv * S), r.output.row(head * T), T, S, Dv, S, Dv, Dv);
+            matmul(w, p.v(b, h), output + head * T * p.Dv, T, S, p.Dv, S, p.Dv, p.Dv);
         }
     }
+}
+
+/// Which keys the queries of a head see: in `ranges`, and there those that `allow` [T, S] marks (all where it is empty).
+struct Visible {
+    std::vector<Range> ranges;
+    std::vector<char> allow;
+};
+
+Visible visible_to(const Problem<float>& p, Size h) {
+    const std::optional<std::vector<Range>> ranges = mask_ranges(p.mask);
+    if (ranges && !p.allow) return {*ranges, {}};
+    const Array<double> named = attention_mask(p.mask).allow;
+    Visible visible{std::vector<Range>(p.T), std::vector<char>(p.T * p.S)};
+    bool whole = true;
+    for (Size t = 0; t < p.T; ++t) {
+        Range& range = visible.ranges[t];
+        Size count = 0;
+        for (Size s = 0; s < p.S; ++s) {
+            const bool sees = named.row(t)[s] != 0 && (!p.allow || p.allow.row(h, t)[s] != 0);
+            visible.allow[t * p.S + s] = sees;
+            if (sees) range = hull(range, {s, s + 1});
+            count += sees;
+        }
+        whole = whole && count == range.size();
+    }
+    if (whole) visible.allow.clear();
+    return visible;
+}
+
+void attend_heads(const Problem<float>& p, float* logits, float* weights, float* output) {
+    const Size T = p.T, S = p.S, per_group = p.H / p.G;
+    const bool pack = packing_pays(T * per_group), same = !p.allow || !p.allow.differs();
+    Visible visible = visible_to(p, 0);
+    for (Size b = 0; b < p.B; ++b) {
+        std::optional<PackedMatrix> k, v;
+        for (Size h = 0; h < p.H; ++h) {
+            // Keys and values are packed once for all the query heads that read them.
+            if (pack && h % per_group == 0) {
+                k = PackedMatrix::of_transposed(p.k(b, h), p.D, S, p.D, static_cast<float>(p.scale));
+                v = PackedMatrix::of(p.v(b, h), S, p.Dv, p.Dv);
+            }
+            if (!same && b + h > 0) visible = visible_to(p, h);
+            const Size head = b * p.H + h;
+            HeadAttention one{
+                T, S, p.D, p.Dv, p.q(b, h), p.k(b, h), p.v(b, h), static_cast<float>(p.scale), visible.ranges.data()};
+            one.packed_k = k ? &*k : nullptr;
+            one.packed_v = v ? &*v : nullptr;
+            one.bias = p.bias ? p.bias.row(h, 0) : nullptr;
+            if (p.o.softcap) one.softcap = std::max(static_cast<float>(*p.o.softcap), std::numeric_limits<float>::min());
+            one.slope = p.o.alibi_slopes.empty() ? 0 : p.o.alibi_slopes[h];
+            one.offset = p.offset;
+            one.sink = p.sink(h);
+            one.allow = visible.allow.empty() ? nullptr : visible.allow.data();
+            one.masked_row = p.masked_row;
+            one.logits = logits ? logits + head * T * S : nullptr;
+            one.weights = weights ? weights + head * T * S : nullptr;
+            one.output = output + head * T * p.Dv;
+            attend(one, h);
+        }
+    }
+}
+
+}  // namespace
+
+template <class Real>
+AttentionResult<Real> attention(const AttentionOptions<Real>& o) {
+    const Problem<Real> p = checked(o);
+    const auto matrices = [&](bool keep) { return keep ? Array<Real>({p.B, p.H, p.T, p.S}) : Array<Real>(Shape{0}); };
+    AttentionResult<Real> r{matrices(o.keep_logits), matrices(o.keep_weights), Array<Real>({p.B, p.H, p.T, p.Dv})};
+    attend_heads(p, o.keep_logits ? r.logits.data.data() : nullptr, o.keep_weights ? r.weights.data.data() : nullptr,
+                 r.output.data.data());
     if (o.q.rank() == 3) {
-        for (Array<Real>* array : {&r.logits, &r.weights, &r.output}) array->shape.erase(array->shape.begin());
+        for (Array<Real>* array : {&r.logits, &r.weights, &r.output}) {
+            if (array->rank() == 4) array->shape.erase(array->shape.begin());
+        }
     }
     return r;
 }

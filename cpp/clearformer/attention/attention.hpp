@@ -30,6 +30,8 @@ struct AttentionOptions {
     std::optional<Array<Real>> allow;
     MaskOptions mask;
     std::string masked_row = "zeros";
+    bool keep_logits = true;   // without them only what the mask leaves is computed
+    bool keep_weights = true;  // without them no T x S matrix is ever held, in float
 
     template <class Visitor>
     void fields(Visitor& field) {
@@ -44,9 +46,12 @@ struct AttentionOptions {
         field.optional("allow", allow, ".. T S");
         mask.rule_fields(field);
         field.optional("masked_row", masked_row);
+        field.optional("keep_logits", keep_logits);
+        field.optional("keep_weights", keep_weights);
     }
 };
 
+/// What is not kept has the shape [0].
 template <class Real>
 struct AttentionResult {
     Array<Real> logits;   // [H, T, S] before the mask
@@ -60,7 +65,9 @@ struct AttentionResult {
     }
 };
 
-/// Throws DomainError for shapes that do not fit, H not a multiple of G, softcap <= 0, a bias that is NaN, or +inf logits.
+/// Throws DomainError for shapes that do not fit, H not a multiple of G, softcap <= 0, a bias that is NaN, or +inf among the logits that
+/// are computed: all in double, in float those that the mask leaves and, where they are kept, the others. In double the plain loops, in
+/// float the kernels of attention_kernels.hpp.
 template <class Real>
 AttentionResult<Real> attention(const AttentionOptions<Real>& options);
 

@@ -1,13 +1,67 @@
 #include "clearformer/attention/masks.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <limits>
 
 namespace clearformer {
 namespace {
 
-/// True where the query at position i may see the key at position j.
-using Sees = std::function<bool(int i, int j)>;
+/// The keys that a query may see, from first to last, both included.
+struct Span {
+    std::int64_t first, last;
+};
+
+/// One mask by name. Those up to kPrefix show each query one span of keys.
+struct Rule {
+    enum Kind {
+        kNone,
+        kCausal,
+        kSlidingCausal,
+        kSliding,
+        kChunked,
+        kChunkedCausal,
+        kPrefix,
+        kKeyPadding,
+        kGlobal,
+        kSameDocument
+    };
+
+    Kind kind;
+    std::int64_t size = 0;                   // of window, half window, chunk or prefix
+    const std::vector<int>* keys = nullptr;  // valid, or documents
+    std::vector<int> tokens = {};            // of global
+
+    bool is_span() const { return kind <= kPrefix; }
+
+    /// For the query at position i.
+    Span span(std::int64_t i) const {
+        // Integer division gives the positions just before the first to its chunk.
+        const std::int64_t chunk = kind == kChunked || kind == kChunkedCausal ? i / size * size : 0;
+        switch (kind) {
+            case kCausal: return {0, i};
+            case kSlidingCausal: return {i - size + 1, i};
+            case kSliding: return {i - size, i + size};
+            case kChunked: return {chunk, chunk + size - 1};
+            case kChunkedCausal: return {chunk, std::min(i, chunk + size - 1)};
+            case kPrefix: return {0, std::max(i, size - 1)};
+            default: return {0, std::numeric_limits<int>::max()};
+        }
+    }
+
+    /// Whether the query at position i may see the key at position j.
+    bool sees(std::int64_t i, int j) const {
+        const auto key = static_cast<Size>(j);
+        if (kind == kKeyPadding) return (*keys)[key] != 0;
+        if (kind == kGlobal) {
+            return std::any_of(tokens.begin(), tokens.end(), [&](int token) { return token == i || token == j; });
+        }
+        if (kind == kSameDocument) {
+            return i >= 0 && i < static_cast<std::int64_t>(keys->size()) && (*keys)[static_cast<Size>(i)] == (*keys)[key];
+        }
+        const Span seen = span(i);
+        return j >= seen.first && j <= seen.last;
+    }
+};
 
 std::vector<std::string> split(const std::string& text, char separator) {
     std::vector<std::string> parts(1);
@@ -57,9 +111,20 @@ constexpr const char* kSynonyms[][2] = {{"bidirectional", "none"},
                                         {"prefix_causal", "prefix"},
                                         {"prefix_lm", "prefix"},
                                         {"sliding_bidirectional", "sliding"},
-                                        {"sliding_symmetric", "sliding"}};
+                                        {"sliding_symmetric", "sliding"},
+                                        {"symmetric_window", "sliding"},
+                                        {"sliding_window", "sliding_causal"},
+                                        {"causal_sliding", "sliding_causal"},
+                                        {"same_chunk", "chunked"},
+                                        {"block_causal", "chunked_causal"},
+                                        {"document", "same_document"},
+                                        {"block_diagonal", "same_document"},
+                                        {"packed", "same_document"},
+                                        {"padding", "key_padding"},
+                                        {"all", "none"},
+                                        {"no_mask", "none"}};
 
-Sees one_mask(const std::string& text, const MaskOptions& o) {
+Rule one_mask(const std::string& text, const MaskOptions& o) {
     const Call call = parse(text);
     std::string name = call.name;
     for (const auto& [other, ours] : kSynonyms) {
@@ -67,83 +132,95 @@ Sees one_mask(const std::string& text, const MaskOptions& o) {
     }
     require(call.arguments.empty() || name == "local" || name == "global", "attention_mask: ", name,
             " takes no brackets, got \"", text, "\"");
-    if (name == "none") return [](int, int) { return true; };
-    if (name == "causal") return [](int i, int j) { return j <= i; };
+    if (name == "none") return {Rule::kNone};
+    if (name == "causal") return {Rule::kCausal};
     if (name == "key_padding") {
         per_key(name, "valid", o.valid, o.keys);
-        return [valid = o.valid](int, int j) { return valid[static_cast<Size>(j)] != 0; };
+        return {Rule::kKeyPadding, 0, &o.valid};
     }
-    if (name == "sliding_causal") {
-        return [w = positive(name, "window", o.window)](int i, int j) { return j <= i && i - j < w; };
-    }
+    if (name == "sliding_causal") return {Rule::kSlidingCausal, positive(name, "window", o.window)};
     if (name == "sliding" || name == "local") {
-        int half = 0;
         if (name == "local" && !call.arguments.empty()) {
             require(call.arguments.size() == 1, "attention_mask: local takes its half window, as in local(2), got \"", text,
                     "\"");
-            half = call.arguments[0];
-        } else {
-            require(o.half_window.has_value(), "attention_mask: \"", text, "\" needs half_window");
-            require(*o.half_window >= 0, "attention_mask: half_window must be at least 0, got ", *o.half_window);
-            half = *o.half_window;
+            return {Rule::kSliding, call.arguments[0]};
         }
-        return [half](int i, int j) { return i - j <= half && j - i <= half; };
+        require(o.half_window.has_value(), "attention_mask: \"", text, "\" needs half_window");
+        require(*o.half_window >= 0, "attention_mask: half_window must be at least 0, got ", *o.half_window);
+        return {Rule::kSliding, *o.half_window};
     }
     if (name == "global") {
         require(!call.arguments.empty(), "attention_mask: global needs its tokens, as in global(0), got \"", text, "\"");
         for (int token : call.arguments) {
             require(token < o.keys, "attention_mask: global(", token, ") names a token beyond the ", o.keys, " keys");
         }
-        return [tokens = call.arguments](int i, int j) {
-            return std::find(tokens.begin(), tokens.end(), i) != tokens.end() ||
-                   std::find(tokens.begin(), tokens.end(), j) != tokens.end();
-        };
+        return {Rule::kGlobal, 0, nullptr, call.arguments};
     }
-    if (name == "chunked") {
-        return [c = positive(name, "chunk", o.chunk)](int i, int j) { return i / c == j / c; };
-    }
-    if (name == "chunked_causal") {
-        return [c = positive(name, "chunk", o.chunk)](int i, int j) { return j <= i && i / c == j / c; };
-    }
+    if (name == "chunked") return {Rule::kChunked, positive(name, "chunk", o.chunk)};
+    if (name == "chunked_causal") return {Rule::kChunkedCausal, positive(name, "chunk", o.chunk)};
     if (name == "same_document") {
         per_key(name, "documents", o.documents, o.keys);
-        return [d = o.documents](int i, int j) {
-            return i >= 0 && i < static_cast<int>(d.size()) && d[static_cast<Size>(i)] == d[static_cast<Size>(j)];
-        };
+        return {Rule::kSameDocument, 0, &o.documents};
     }
     if (name == "prefix") {
         require(o.prefix.has_value(), "attention_mask: \"prefix\" needs prefix");
         require(*o.prefix >= 0, "attention_mask: prefix must be at least 0, got ", *o.prefix);
-        return [p = *o.prefix](int i, int j) { return j <= i || j < p; };
+        return {Rule::kPrefix, *o.prefix};
     }
     fail({"attention_mask: unknown mask \"", text,
           "\"; there are none, causal, key_padding, sliding_causal, "
           "sliding, local(w), global(a,b), chunked, chunked_causal, same_document, prefix"});
 }
 
-}  // namespace
+/// All must allow; in each one choice must.
+using Conditions = std::vector<std::vector<Rule>>;
 
-MaskResult attention_mask(const MaskOptions& o) {
+Conditions conditions_of(const MaskOptions& o) {
     require(o.queries >= 0, "attention_mask: queries must be at least 0, got ", o.queries);
     require(o.keys >= 0, "attention_mask: keys must be at least 0, got ", o.keys);
-    std::vector<std::vector<Sees>> conditions;
+    Conditions conditions;
     for (const std::string& condition : split(o.mask, '&')) {
         conditions.emplace_back();
         for (const std::string& choice : split(condition, '+')) conditions.back().push_back(one_mask(choice, o));
     }
-    const int offset = o.query_offset.value_or(o.keys - o.queries);
+    return conditions;
+}
+
+}  // namespace
+
+MaskResult attention_mask(const MaskOptions& o) {
+    const Conditions conditions = conditions_of(o);
+    const std::int64_t offset = o.query_offset.value_or(o.keys - o.queries);
     MaskResult result{Array<double>({static_cast<Size>(o.queries), static_cast<Size>(o.keys)})};
     double* allow = result.allow.data.data();
     for (int t = 0; t < o.queries; ++t) {
         for (int s = 0; s < o.keys; ++s) {
-            const auto sees = [&](const Sees& one) { return one(t + offset, s); };
-            const bool all = std::all_of(conditions.begin(), conditions.end(), [&](const std::vector<Sees>& choices) {
+            const auto sees = [&](const Rule& one) { return one.sees(t + offset, s); };
+            const bool all = std::all_of(conditions.begin(), conditions.end(), [&](const std::vector<Rule>& choices) {
                 return std::any_of(choices.begin(), choices.end(), sees);
             });
             *allow++ = all ? 1.0 : 0.0;
         }
     }
     return result;
+}
+
+std::optional<std::vector<Range>> mask_ranges(const MaskOptions& o) {
+    const Conditions conditions = conditions_of(o);
+    for (const std::vector<Rule>& choices : conditions) {
+        if (choices.size() != 1 || !choices[0].is_span()) return std::nullopt;
+    }
+    const std::int64_t offset = o.query_offset.value_or(o.keys - o.queries);
+    std::vector<Range> ranges(static_cast<Size>(o.queries));
+    for (Size t = 0; t < ranges.size(); ++t) {
+        Span keys{0, o.keys - 1};
+        for (const std::vector<Rule>& choices : conditions) {
+            const Span span = choices[0].span(static_cast<std::int64_t>(t) + offset);
+            keys = {std::max(keys.first, span.first), std::min(keys.last, span.last)};
+        }
+        if (keys.first <= keys.last) ranges[t] = {static_cast<Size>(keys.first), static_cast<Size>(keys.last) + 1};
+    }
+    return ranges;
 }
 
 }  // namespace clearformer

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clearformer/fields.hpp"
+#include "clearformer/ops/packed.hpp"
 
 namespace clearformer {
 
@@ -24,7 +25,9 @@ namespace clearformer {
 ///     same_document        keys of the query's own document, by `documents`
 ///     prefix               causal, and the first `prefix` keys are visible to all (Raffel et al. 2020, prefix LM)
 ///
-/// bidirectional and full are none, prefix_lm and prefix_causal are prefix, sliding_bidirectional and sliding_symmetric are sliding.
+/// Other names in use: bidirectional, full, all, no_mask (none) · prefix_lm, prefix_causal (prefix) · sliding_window, causal_sliding
+/// (sliding_causal) · sliding_bidirectional, sliding_symmetric, symmetric_window (sliding) · same_chunk (chunked) · block_causal
+/// (chunked_causal) · document, block_diagonal, packed (same_document) · padding (key_padding).
 ///
 /// Query t stands at absolute position t + query_offset. The default S - T aligns the last query with the last key, as a KV cache
 /// needs; 0 is PyTorch's is_causal (top-left).
@@ -72,5 +75,9 @@ struct MaskResult {
 /// Builds the mask from its name. Throws DomainError for an unknown name, a parameter the name needs and does not have
 /// (window for sliding_causal, valid for key_padding, ...), and lists whose length is not the number of keys.
 MaskResult attention_mask(const MaskOptions& options);
+
+/// The same mask as one range of keys for each query, where it is one: none, causal, sliding, sliding_causal, local, chunked,
+/// chunked_causal and prefix, joined by &. Nothing for other masks. Throws as attention_mask does.
+std::optional<std::vector<Range>> mask_ranges(const MaskOptions& options);
 
 }  // namespace clearformer

@@ -52,8 +52,8 @@ struct RowSums {
 };
 
 /// y [n] = softmax of x [n]; y may be x. Entries of -inf become 0; a row of nothing else becomes zeros. x must not
-/// hold NaN or +inf. In double the plain loops, in float SIMD with a polynomial exp: a logit more than 87 below the
-/// maximum becomes 0.
+/// hold +inf; NaN in x gives a sum that is NaN. In double the plain loops, in float SIMD with a polynomial exp: a logit more than 86.98
+/// below the maximum becomes 0.
 template <class Real>
 RowSums<Real> softmax_row(const Real* x, Real* y, Size n);
 

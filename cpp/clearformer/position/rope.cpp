@@ -4,55 +4,9 @@
 #include <cmath>
 
 #include "clearformer/position/rules.hpp"
-#include "clearformer/simd.hpp"
 
 namespace clearformer {
 namespace {
-
-/// Turns the pairs from `first` to `count` - 1. The entries of a pair stand `second` apart, the pairs `stride`.
-template <class Real>
-void rotate_pairs(const Real* x, Real* y, const Real* cos, const Real* sin, Size first, Size count, Pairing in,
-                  Pairing out) {
-    const Size in_stride = in == Pairing::kInterleaved ? 2 : 1, in_second = in == Pairing::kInterleaved ? 1 : count;
-    const Size out_stride = out == Pairing::kInterleaved ? 2 : 1, out_second = out == Pairing::kInterleaved ? 1 : count;
-    for (Size i = first; i < count; ++i) {
-        const Real a = x[i * in_stride], b = x[i * in_stride + in_second];
-        y[i * out_stride] = a * cos[i] - b * sin[i];
-        y[i * out_stride + out_second] = a * sin[i] + b * cos[i];
-    }
-}
-
-void rotate_row(const double* x, double* y, const double* cos, const double* sin, Size pairs, Pairing in, Pairing out) {
-    rotate_pairs(x, y, cos, sin, 0, pairs, in, out);
-}
-
-/// Four pairs at a time, then the rest.
-template <Pairing In, Pairing Out>
-void rotate_row(const float* x, float* y, const float* cos, const float* sin, Size pairs) {
-    Size i = 0;
-    for (; i + 4 <= pairs; i += 4) {
-        const bool apart = In == Pairing::kHalfSplit;
-        const f32x4 first = f32x4::load(x + (apart ? i : 2 * i)), second = f32x4::load(x + (apart ? pairs + i : 2 * i + 4));
-        const f32x4 a = apart ? first : even_lanes(first, second), b = apart ? second : odd_lanes(first, second);
-        const f32x4 c = f32x4::load(cos + i), s = f32x4::load(sin + i);
-        const f32x4 turned_a = a * c - b * s, turned_b = a * s + b * c;
-        if (Out == Pairing::kHalfSplit) {
-            turned_a.store(y + i);
-            turned_b.store(y + pairs + i);
-        } else {
-            zip_low(turned_a, turned_b).store(y + 2 * i);
-            zip_high(turned_a, turned_b).store(y + 2 * i + 4);
-        }
-    }
-    rotate_pairs(x, y, cos, sin, i, pairs, In, Out);
-}
-
-void rotate_row(const float* x, float* y, const float* cos, const float* sin, Size pairs, Pairing in, Pairing out) {
-    constexpr Pairing half = Pairing::kHalfSplit, next = Pairing::kInterleaved;
-    if (in == half)
-        return out == half ? rotate_row<half, half>(x, y, cos, sin, pairs) : rotate_row<half, next>(x, y, cos, sin, pairs);
-    return out == half ? rotate_row<next, half>(x, y, cos, sin, pairs) : rotate_row<next, next>(x, y, cos, sin, pairs);
-}
 
 template <class Real>
 std::vector<double> in_double(const Array<Real>& array) {
@@ -77,10 +31,17 @@ Trace trace_of(const RopeOptions<Real>& o, const RopeResult<Real>& r, Pairing in
 template <class Real>
 void rotate_rows(const Real* x, Real* y, const Real* cos, const Real* sin, Size rows, Size positions, Size width, Size pairs,
                  Pairing in, Pairing out) {
-    for (Size r = 0; r < rows; ++r) {
-        const Size angles = r % positions * pairs;
-        rotate_row(x + r * width, y + r * width, cos + angles, sin + angles, pairs, in, out);
-        std::copy(x + r * width + 2 * pairs, x + (r + 1) * width, y + r * width + 2 * pairs);
+    // The entries of a pair stand `second` apart, the pairs `stride`.
+    const Size in_stride = in == Pairing::kInterleaved ? 2 : 1, in_second = in == Pairing::kInterleaved ? 1 : pairs;
+    const Size out_stride = out == Pairing::kInterleaved ? 2 : 1, out_second = out == Pairing::kInterleaved ? 1 : pairs;
+    for (Size r = 0; r < rows; ++r, x += width, y += width) {
+        const Real *c = cos + r % positions * pairs, *s = sin + r % positions * pairs;
+        for (Size i = 0; i < pairs; ++i) {
+            const Real a = x[i * in_stride], b = x[i * in_stride + in_second];
+            y[i * out_stride] = a * c[i] - b * s[i];
+            y[i * out_stride + out_second] = a * s[i] + b * c[i];
+        }
+        if (x != y) std::copy(x + 2 * pairs, x + width, y + 2 * pairs);
     }
 }
 
@@ -149,8 +110,17 @@ RopeResult<Real> rope(const RopeOptions<Real>& o) {
     // 2. Turn the pairs of every row.
     const Pairing in = o.pairing == "half_split" ? Pairing::kHalfSplit : Pairing::kInterleaved;
     const Pairing out = o.output_layout == "half_split" ? Pairing::kHalfSplit : in;
-    const std::vector<Real> cos(r.cos.data.begin(), r.cos.data.end()), sin(r.sin.data.begin(), r.sin.data.end());
-    rotate_rows(o.x.data.data(), r.y.data.data(), cos.data(), sin.data(), o.x.rows(), T, D, pairs, in, out);
+    bool turned = false;
+    if constexpr (std::is_same_v<Real, float>) {
+        if (in == out && T > 0) {
+            RotationTable(r.cos.data.data(), r.sin.data.data(), T, pairs).turn(r.y.data.data(), o.x.rows() / T, D, in);
+            turned = true;
+        }
+    }
+    if (!turned) {
+        const std::vector<Real> cos(r.cos.data.begin(), r.cos.data.end()), sin(r.sin.data.begin(), r.sin.data.end());
+        rotate_rows(o.x.data.data(), r.y.data.data(), cos.data(), sin.data(), o.x.rows(), T, D, pairs, in, out);
+    }
     if (o.trace) r.trace = trace_of(o, r, in, out);
     return r;
 }

@@ -70,11 +70,26 @@ RopeResult<Real> rope(const RopeOptions<Real>& options);
 
 enum class Pairing { kHalfSplit, kInterleaved };
 
-/// The rotation itself: rows x [.., width] to y, which must not overlap; row r has the angles of position r %
-/// positions, whose cosines and sines are cos, sin [positions, pairs]. Features from 2 pairs on are copied.
+/// The rotation itself: rows x [.., width] to y; row r has the angles of position r % positions, whose cosines and sines are cos, sin
+/// [positions, pairs]; `rows` is a multiple of `positions`. Features from 2 pairs on are copied. y may be x where `in` is `out`; else they
+/// must not overlap.
 template <class Real>
 void rotate_rows(const Real* x, Real* y, const Real* cos, const Real* sin, Size rows, Size positions, Size width, Size pairs,
                  Pairing in, Pairing out);
+
+/// Cosines and sines as the float kernel reads them, in one stream: of each position four cosines, their four sines, the next four.
+/// Make it once, turn many heads.
+class RotationTable {
+public:
+    /// cos, sin [positions, pairs]
+    RotationTable(const double* cos, const double* sin, Size positions, Size pairs);
+    /// Turns the rows of x [heads, positions, width] in place. Four heads at a time share what is read of the table.
+    void turn(float* x, Size heads, Size width, Pairing pairing) const;
+
+private:
+    Size positions_, pairs_, stride_;
+    std::vector<float> table_;
+};
 
 /// Rows x [.., T, width] turned by the T positions with plain frequencies, without checks: the rotation of a model's own layers.
 std::vector<double> turned_rows(const std::vector<double>& x, const std::vector<double>& positions, Size width,

@@ -41,8 +41,8 @@ SamplerStageResult outcome(const std::string& type, const Candidates& c) {
 /// Whether llama.cpp sorts its candidates in this stage.
 bool sorts(const SamplerStage& s) {
     if (s.type == "top_p" || s.type == "typical") return s.p.value_or(0.95) < 1;
-    if (s.type == "top_n_sigma") return *s.n > 0;
-    return s.type == "top_k" || s.type == "xtc" || (s.type == "dynamic_temperature" && s.range.value_or(0) > 0);
+    if (s.type == "top_k") return s.k.value_or(1) > 0;
+    return s.type == "xtc" || (s.type == "dynamic_temperature" && s.range.value_or(0) > 0);
 }
 
 /// The order of the candidates after a stage, from the one before it.
@@ -50,7 +50,8 @@ void reorder(std::vector<int>& order, const SamplerStage& stage, const Candidate
     const auto logit = [](const Candidates& c, int id) { return c.logits[static_cast<Size>(id)]; };
     if (sorts(stage))
         std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return logit(before, a) > logit(before, b); });
-    if (stage.type == "top_n_sigma") return;
+    // These leave what they rule out among the candidates, with a logit of minus infinity.
+    if (stage.type == "top_n_sigma" || stage.type == "temperature" || stage.type == "dynamic_temperature") return;
     const auto dropped = [&](int id) { return logit(before, id) > -kInfinity && logit(after, id) == -kInfinity; };
     order.erase(std::remove_if(order.begin(), order.end(), dropped), order.end());
 }

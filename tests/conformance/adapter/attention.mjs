@@ -38,7 +38,8 @@ const attention = {
 export default {
   attention,
   attention_masked_row: attention,
-  attention_batched: attention,
+  // PyTorch's is_causal: the first query stands at the first key.
+  attention_batched: { ...attention, options: (testCase) => ({ ...attention.options(testCase), queryOffset: 0 }) },
 
   online_softmax: {
     call: 'onlineSoftmax',

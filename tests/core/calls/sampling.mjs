@@ -19,6 +19,7 @@ export default {
     stages: true,
     trace: true,
   },
+  sampleTop: { logits: tensor(8), temperature: 0.7, topK: 5, topP: 0.9 },
   filterProbabilities: {
     probabilities: probabilities(0.1, 0.2, 0.3, 0.4),
     chain: [{ type: 'top_p', p: 0.8 }],

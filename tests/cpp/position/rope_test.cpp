@@ -152,3 +152,19 @@ TEST_CASE("rope refuses what it is not defined for") {
     o.positions = {0, 1e300};
     CHECK_THROWS_AS(rope(o), DomainError);
 }
+
+TEST_CASE("any number of heads in float is turned as each alone") {
+    for (Size heads = 1; heads <= 9; ++heads) {
+        for (const char* pairing : {"half_split", "interleaved"}) {
+            CAPTURE(heads);
+            auto all = rope_options(normal<float>({heads, 3, 22}, heads), {0, 5, 9}, pairing);
+            const Array<float> together = rope(all).y;
+            for (Size h = 0; h < heads; ++h) {
+                auto one = rope_options(Array<float>(Shape{3, 22}), all.positions, pairing);
+                std::copy_n(all.x.row(3 * h), 66, one.x.data.data());
+                const Array<float> alone = rope(one).y;
+                CHECK(std::equal(alone.data.begin(), alone.data.end(), together.row(3 * h)));
+            }
+        }
+    }
+}

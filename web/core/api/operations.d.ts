@@ -425,12 +425,16 @@ export interface AttentionOptions extends MaskRule {
   allow?: TensorLike;
   /** What a row that sees no key gives: zeros (the default), weights of 1 / S, or NaN. */
   maskedRow?: 'zeros' | 'uniform' | 'nan';
+  /** Whether to give the logits. Without them, float32 computes only what the mask leaves. Default true. */
+  keepLogits?: boolean;
+  /** Whether to give the weights. Without them and the logits, float32 never holds a T × S matrix. Default true. */
+  keepWeights?: boolean;
 }
 
 export interface AttentionResult {
-  /** [B?, H, T, S]: before the mask */
+  /** [B?, H, T, S]: before the mask; [0] where keepLogits is false */
   logits: Tensor;
-  /** [B?, H, T, S] */
+  /** [B?, H, T, S]; [0] where keepWeights is false */
   weights: Tensor;
   /** [B?, H, T, Dv] */
   output: Tensor;

@@ -1,0 +1,70 @@
+// How fast the kernels should be, as ratios within one run: absolute figures move from machine to machine. `least` or `most`, for the
+// base and the relaxed variant; a share is of the same engine's measured peak, a factor is against a peer doing the same work beside us.
+
+/** @typedef {{title: string, unit: 'share' | 'factor' | 'ns', base?: number, relaxed?: number, most?: boolean}} Goal */
+
+/** @type {Record<string, Goal>} */
+export const goals = {
+  'gemm / peak': { title: 'GEMM, share of the peak', unit: 'share', base: 0.85, relaxed: 0.9 },
+  'attention dense / peak': {
+    title: 'attention, T >= 512, d 64, dense, share of the peak',
+    unit: 'share',
+    base: 0.75,
+    relaxed: 0.75,
+  },
+  'attention causal / peak': {
+    title: 'attention, T >= 512, d 64, causal, share of the peak',
+    unit: 'share',
+    base: 0.7,
+    relaxed: 0.7,
+  },
+  'attention d128 / peak': {
+    title: 'attention, T 2048, d 128, share of the peak',
+    unit: 'share',
+    base: 0.83,
+    relaxed: 0.83,
+  },
+  'attention dense / ort': {
+    title: 'attention against onnxruntime-web',
+    unit: 'factor',
+    base: 1.7,
+    relaxed: 2.2,
+  },
+  'attention causal / ort': {
+    title: 'causal attention against onnxruntime-web',
+    unit: 'factor',
+    base: 3.5,
+    relaxed: 4,
+  },
+  'attention dense / tfjs': {
+    title: 'attention against tfjs-backend-wasm',
+    unit: 'factor',
+    base: 13,
+    relaxed: 16,
+  },
+  'attention dense / javascript': {
+    title: 'attention against JavaScript typed arrays',
+    unit: 'factor',
+    base: 20,
+    relaxed: 27,
+  },
+  'sampling / javascript': {
+    title: 'sampling, V 151,936, against tuned JavaScript',
+    unit: 'factor',
+    base: 7,
+  },
+  'rope / scale': { title: 'RoPE, share of an in-place scale', unit: 'share', base: 0.9 },
+  'training / tfjs': {
+    title: 'training step of a tiny GPT against tfjs',
+    unit: 'factor',
+    base: 10,
+    relaxed: 12,
+  },
+  'training / javascript': {
+    title: 'training step of a tiny GPT against JavaScript',
+    unit: 'factor',
+    base: 20,
+    relaxed: 25,
+  },
+  'scalar call': { title: 'one scalar call across the boundary', unit: 'ns', base: 200, most: true },
+};

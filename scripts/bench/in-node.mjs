@@ -1,0 +1,35 @@
+// One process of the bench in Node: prints the figures as one line of JSON. Run by scripts/bench.mjs.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { openCore } from './core.mjs';
+import { openOnnx } from './onnx.mjs';
+import { measure } from './suite.mjs';
+import { openTfjs } from './tfjs.mjs';
+import { variants } from './variants.mjs';
+
+const options = JSON.parse(process.argv[2] ?? '{}');
+const built = new URL('../../build/wasm/', import.meta.url);
+
+/** @type {Record<string, any>} */
+const cores = {};
+for (const [variant, file] of variants()) {
+  const { default: create } = await import(new URL(`${file}.mjs`, built).href);
+  cores[variant] = await openCore(
+    create,
+    new WebAssembly.Module(readFileSync(new URL(`${file}.wasm`, built))),
+  );
+}
+let onnx;
+let tfjs;
+if (!options.alone) {
+  onnx = await openOnnx(await import('onnxruntime-web'));
+  const tf = await import('@tensorflow/tfjs-core');
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  const home = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+  wasm.setWasmPaths(join(home, '/'));
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  tfjs = await openTfjs(tf);
+}
+const figures = await measure({ ...options, cores, onnx, tfjs, log: (line) => console.error(`  ${line}`) });
+console.log(JSON.stringify(figures));

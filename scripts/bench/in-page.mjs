@@ -1,0 +1,28 @@
+// One process of the bench in a page: bundled and opened by scripts/bench.mjs, which calls globalThis.bench.
+import * as ort from 'onnxruntime-web/wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { openCore } from './core.mjs';
+import { openOnnx } from './onnx.mjs';
+import { measure } from './suite.mjs';
+import { openTfjs } from './tfjs.mjs';
+import { variants } from './variants.mjs';
+
+/** @type {any} */ (globalThis).bench = async (/** @type {any} */ options) => {
+  /** @type {Record<string, any>} */
+  const cores = {};
+  for (const [variant, file] of variants()) {
+    const { default: create } = await import(`${location.origin}/wasm/${file}.mjs`);
+    cores[variant] = await openCore(create, await WebAssembly.compileStreaming(fetch(`/wasm/${file}.wasm`)));
+  }
+  let onnx;
+  let tfjs;
+  if (!options.alone) {
+    ort.env.wasm.wasmPaths = `${location.origin}/ort/`;
+    onnx = await openOnnx(ort);
+    setWasmPaths(`${location.origin}/tfjs/`);
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    tfjs = await openTfjs(tf);
+  }
+  return measure({ ...options, cores, onnx, tfjs, log: (line) => console.log(line) });
+};
