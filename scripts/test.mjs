@@ -135,6 +135,17 @@ if (wanted('sanitizers') && !isTestName) {
     build('native-asan');
     doctest('build/native-asan/clearformer_tests');
   });
+  stage('native: random calls of all functions under the sanitizers', () => {
+    const samples = 'build/native-asan/samples.json';
+    must('cmake', '--build', '--preset', 'native-asan', '--target', 'clearformer_fuzz_smoke');
+    must('node', 'scripts/fuzz.mjs', '--samples', samples);
+    const { ok } = run('env', [
+      `CLEARFORMER_SAMPLES=${samples}`,
+      'build/native-asan/clearformer_fuzz_smoke',
+      '8000',
+    ]);
+    total[ok ? 'passed' : 'failed'] += 1;
+  });
 }
 if (wanted('wasm') || ['core', 'conformance', 'web', 'site', 'browser', 'budgets'].includes(name)) {
   stage('wasm: build', () => must('scripts/wasm'));

@@ -44,12 +44,13 @@ inline Size entries(const Shape& shape) {
     return count;
 }
 
-/// No single tensor may need more than this; larger ones are refused before anything is allocated.
+/// No single tensor may need more than this; larger ones are refused before anything is allocated. An empty axis counts as one of
+/// extent 1: what loops over the others, or makes room for one row, must come to an end too.
 inline constexpr double kMostBytes = 1073741824.0;  // 1 GiB
 
 inline void check_bytes(const std::string& what, const Shape& shape, Size bytes_per_value) {
     double bytes = static_cast<double>(bytes_per_value);
-    for (Size extent : shape) bytes *= static_cast<double>(extent);
+    for (Size extent : shape) bytes *= static_cast<double>(std::max<Size>(extent, 1));
     require(bytes <= kMostBytes, what, ": shape ", shape, " would need ", bytes, " bytes; at most ", kMostBytes,
             " are allowed");
 }

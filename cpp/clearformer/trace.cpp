@@ -258,6 +258,11 @@ void Trace::add(Node node) {
     nodes_.push_back(std::move(node));
 }
 
+void Trace::derive(const Label& label, const Shape& shape, Rule rule) {
+    add({label, shape, std::move(rule)});
+    nodes_.back().values = tensor(label.name).data;
+}
+
 const Node* Trace::find(std::string_view name) const {
     for (const Node& node : nodes_) {
         if (node.label.name == name) return &node;

@@ -146,6 +146,8 @@ public:
     /// Adds a tensor. Its rule may only use tensors already there. Entries in `overrides` replace the values.
     /// Throws DomainError for a name already in use or values that do not fill the shape.
     void add(Node node);
+    /// Adds a tensor whose values are what its rule gives, and keeps them.
+    void derive(const Label& label, const Shape& shape, Rule rule);
 
     bool has(std::string_view name) const { return find(name) != nullptr; }
     /// A text for labels and rules that lives as long as the trace and its copies.

@@ -11,9 +11,10 @@ std::string type_of(const val& value) { return value.typeOf().as<std::string>();
 
 bool is_nothing(const val& value) { return value.isUndefined() || value.isNull(); }
 
+/// A typed array. A DataView is a view too, but has no length.
 bool is_view(const val& value) {
     static const val array_buffer = val::global("ArrayBuffer");
-    return array_buffer.call<bool>("isView", value);
+    return array_buffer.call<bool>("isView", value) && value["length"].isNumber();
 }
 
 /// Also of another realm (a frame, a test's window), where instanceof fails.
@@ -74,6 +75,9 @@ void read_tensor(const std::string& place, const val& given, Array<Real>& array,
     require(count == expected, place, ": shape ", array.shape, " needs ", expected, " values, got ", count);
     check_bytes(place, array.shape, sizeof(Real));
     array.data.resize(count);
+    if (count == 0) return;
+    // BigInt64Array is a typed array as well.
+    require_kind(data[0].isNumber(), place, " must hold numbers, got ", described(data[0]));
     val(emscripten::typed_memory_view(count, array.data.data())).call<void>("set", data);
     for (Size i = 0; i < count; ++i) {
         const bool fits = numbers == kFinite ? std::isfinite(array.data[i]) : !std::isnan(array.data[i]);

@@ -1,6 +1,6 @@
 // The operations that everything else is made of: products, softmax, norms, activations, attention.
 
-#include "clearformer/attention/attention.hpp"
+#include "clearformer/attention/attention_trace.hpp"
 #include "clearformer/attention/masks.hpp"
 #include "clearformer/attention/multi_head.hpp"
 #include "clearformer/ops/activation.hpp"
@@ -19,18 +19,18 @@ template <class Real>
 constexpr MatmulResult<Real> (*matmul_of)(const MatmulOptions<Real>&) = &matmul;
 
 EMSCRIPTEN_BINDINGS(operations) {
-    add<matmul_of<double>, matmul_of<float>>();
-    add<linear<double>, linear<float>>();
-    add<softmax<double>, softmax<float>>();
-    add<layer_norm<double>>();
-    add<rms_norm<double>>();
-    add<group_norm<double>>();
-    add<l2_normalize<double>>();
-    add<activation<double>>();
-    add<embedding<double>>();
+    add<traced<matmul_of<double>>, traced<matmul_of<float>>>();
+    add<traced<&linear<double>>, traced<&linear<float>>>();
+    add<traced<&softmax<double>>, traced<&softmax<float>>>();
+    add<traced<&layer_norm<double>>>();
+    add<traced<&rms_norm<double>>>();
+    add<traced<&group_norm<double>>>();
+    add<traced<&l2_normalize<double>>>();
+    add<traced<&activation<double>>>();
+    add<traced<&embedding<double>>>();
     add<attention_mask>();
-    add<attention<double>, attention<float>>();
-    add<online_softmax<double>>();
-    add<attention_entropy>();
-    add<multi_head_attention<double>>();
+    add<traced<&attention<double>>, traced<&attention<float>>>();
+    add<traced<&online_softmax<double>>>();
+    add<traced<&attention_entropy>>();
+    add<traced<&multi_head_attention<double>>>();
 }

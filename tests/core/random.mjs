@@ -12,6 +12,8 @@ export function seeded(seed) {
     between: (low, high) => low + (high - low) * next(),
     /** A whole number from 0 to count - 1. */
     below: (count) => Math.floor(count * next()),
+    /** One of a list. */
+    pick: (list) => list[Math.floor(list.length * next())],
     /** A tensor of numbers from -2 to 2. */
     tensor: (...shape) => ({
       shape,

@@ -27,6 +27,12 @@ TEST_CASE("an array without entries has no rows") {
     CHECK(Array<double>({0}).empty());
 }
 
+TEST_CASE("an empty array is refused where its other axes are endless") {
+    CHECK_THROWS_AS(Array<double>({0, 2147483647}), DomainError);
+    CHECK_THROWS_AS(Array<double>({65536, 65536, 0}), DomainError);
+    CHECK(Array<double>({0, 1000000}).empty());
+}
+
 TEST_CASE("values that do not fill the shape are refused") {
     CHECK_THROWS_WITH_AS(Array<double>({2, 3}, {1, 2}), "tensor: shape [2, 3] needs 6 values, got 2", DomainError);
 }

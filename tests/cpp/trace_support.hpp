@@ -48,12 +48,22 @@ inline void check_every_entry(const Trace& trace, const char* name) {
         for (const Step& step : page.steps) {
             const std::vector<double> values = evaluate(step.expression, symbols);
             CHECK(values == step.values);
-            last = values[0];
+            last = values.empty() ? kNaN : values[0];
             symbols.push_back({step.symbol, values});
         }
         const double truth = recorded.data[offset];
-        CHECK_MESSAGE((last == truth || std::fabs(last - truth) <= 1e-12 * (1 + std::fabs(truth))), name, index.back(), ": ",
-                      last, " instead of ", truth);
+        CHECK_MESSAGE((last == truth || std::fabs(last - truth) <= 1e-12 * (1 + std::fabs(truth))), name, " at offset ",
+                      offset, ": ", last, " instead of ", truth);
+    }
+}
+
+/// The same for every tensor that was not given.
+inline void check_every_tensor(const Trace& trace) {
+    for (const Node& node : trace.nodes()) {
+        if (entries(node.shape) == 0) continue;
+        Index first;
+        first.resize(node.shape.size());
+        if (!trace.explain(node.label.name, first).is_input) check_every_entry(trace, node.label.name);
     }
 }
 

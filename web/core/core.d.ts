@@ -53,6 +53,10 @@ export type * from './api/windows.d.ts';
  * **Precision.** matmul, linear, softmax, attention and rope have SIMD kernels in single precision: where every tensor of a call holds
  * a Float32Array, they run and give Float32Arrays back. Everything else is computed in double precision and gives Float64Arrays.
  *
+ * **Overflow.** Options up to 1e9 in magnitude (and not below 1e-9, other than 0) give finite results, unless a function's edges say
+ * otherwise. Beyond that a function either refuses numbers that leave the range of doubles on the way, or gives infinity or NaN there, as
+ * IEEE 754 has it.
+ *
  * **Errors** are sentences with numbers, `softmax: temperature must be above 0, got 0`. A missing, unknown or ill-typed option is a
  * TypeError; a value outside a function's domain, NaN and infinite options included, is a RangeError. Neither harms the core:
  * the next call works.

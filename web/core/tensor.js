@@ -8,12 +8,17 @@ export function isTensor(value) {
   return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;
 }
 
+/** Arrays nested deeper than this are no tensor; they may contain themselves. */
+const DEEPEST = 16;
+
 /** A tensor in float64 from nested arrays; null where the value is not a box of numbers. @param {unknown} value */
 function fromNested(value) {
   /** @type {number[]} */
   const shape = [];
-  for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const data = /** @type {any[]} */ (value).flat(Infinity);
+  for (let level = value; Array.isArray(level); level = level[0]) {
+    if (shape.push(level.length) > DEEPEST) return null;
+  }
+  const data = /** @type {any[]} */ (value).flat(DEEPEST);
   const full = shape.reduce((product, extent) => product * extent, 1);
   /** @type {(level: any, axis: number) => boolean} */
   const isBox = (level, axis) =>
@@ -38,12 +43,16 @@ export function withTensors(options, fields) {
     if (type === 'list' && inner && Array.isArray(value))
       result[name] = value.map((one) => withTensors(one, inner));
     if (type !== 'tensor') continue;
-    if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    if (Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)) {
       const tensor = Array.isArray(value)
         ? fromNested(value)
         : { shape: [/** @type {any} */ (value).length], data: value };
       if (tensor) result[name] = tensor;
-    } else if (isTensor(value) && Array.isArray(value.data)) {
+    } else if (
+      isTensor(value) &&
+      Array.isArray(value.data) &&
+      value.data.every((one) => typeof one === 'number')
+    ) {
       result[name] = { shape: value.shape, data: Float64Array.from(value.data) };
     }
   }

@@ -237,7 +237,7 @@ OnlineSoftmaxResult<Real> online_softmax(const OnlineSoftmaxOptions<Real>& o) {
     OnlineSoftmaxResult<Real> r{Array<Real>({blocks}), Array<Real>({blocks}), Array<Real>({blocks, Dv}),
                                 Array<Real>({1, 1, Dv}), 0};
     Real most = -std::numeric_limits<Real>::infinity(), sum = 0;
-    std::vector<Real> accumulator(Dv, Real(0)), scores(block);
+    std::vector<Real> accumulator(Dv, Real(0)), scores(std::min(block, S));
     for (Size n = 0; n < blocks; ++n) {
         const Size first = n * block, count = std::min(block, S - first);
         // 1. The block's scores, and the maximum with them.
@@ -254,6 +254,7 @@ OnlineSoftmaxResult<Real> online_softmax(const OnlineSoftmaxOptions<Real>& o) {
             sum += e;
             for (Size d = 0; d < Dv; ++d) accumulator[d] += e * o.v.row(first + i)[d];
         }
+        require(!std::isnan(sum), "online_softmax: the scores must be finite, got a maximum of ", next);
         most = next;
         r.maxima.data[n] = most;
         r.sums.data[n] = sum;

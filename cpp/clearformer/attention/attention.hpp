@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clearformer/attention/masks.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -32,6 +33,7 @@ struct AttentionOptions {
     std::string masked_row = "zeros";
     bool keep_logits = true;   // without them only what the mask leaves is computed
     bool keep_weights = true;  // without them no T x S matrix is ever held, in float
+    bool trace = false;
 
     template <class Visitor>
     void fields(Visitor& field) {
@@ -48,6 +50,7 @@ struct AttentionOptions {
         field.optional("masked_row", masked_row);
         field.optional("keep_logits", keep_logits);
         field.optional("keep_weights", keep_weights);
+        field.optional("trace", trace);
     }
 };
 
@@ -57,11 +60,13 @@ struct AttentionResult {
     Array<Real> logits;   // [H, T, S] before the mask
     Array<Real> weights;  // [H, T, S]
     Array<Real> output;   // [H, T, Dv]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "B? H T S");
         field.required("weights", weights, "B? H T S");
         field.required("output", output, "B? H T Dv");
+        field.optional("trace", trace);
     }
 };
 
@@ -79,6 +84,7 @@ struct OnlineSoftmaxOptions {
     Array<Real> q, k, v;
     int block = 1;
     std::optional<double> scale;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("q", q, "1 1 D");
@@ -86,6 +92,7 @@ struct OnlineSoftmaxOptions {
         field.required("v", v, "1 S Dv");
         field.required("block", block);
         field.optional("scale", scale);
+        field.optional("trace", trace);
     }
 };
 
@@ -97,6 +104,7 @@ struct OnlineSoftmaxResult {
     Array<Real> accumulators;  // [N, Dv]
     Array<Real> output;        // [1, 1, Dv]
     double logsumexp = 0;
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("maxima", maxima, "N");
@@ -104,6 +112,7 @@ struct OnlineSoftmaxResult {
         field.required("accumulators", accumulators, "N Dv");
         field.required("output", output, "1 1 Dv");
         field.required("logsumexp", logsumexp);
+        field.optional("trace", trace);
     }
 };
 
@@ -118,11 +127,13 @@ struct EntropyOptions {
     std::optional<Array<double>> weights;
     std::optional<Array<double>> logits;
     std::string unit = "nats";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.optional("weights", weights, ".. S");
         field.optional("logits", logits, ".. S", kAnyNumber);
         field.optional("unit", unit);
+        field.optional("trace", trace);
     }
 };
 
@@ -130,11 +141,13 @@ struct EntropyResult {
     Array<double> entropy;         // [..]
     Array<double> effective_keys;  // [..]
     Array<double> max;             // [..] the largest weight of the row
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("entropy", entropy, "..");
         field.required("effective_keys", effective_keys, "..");
         field.required("max", max, "..");
+        field.optional("trace", trace);
     }
 };
 

@@ -225,28 +225,50 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
         for (Size i = 0; i < biased.size(); ++i) biased.data[i] += o.bias->data[i % o.bias->size()];
         const char *from = logits.name, *added = bias.name;
         const bool per_head = o.bias->rank() == 3;
-        const Rule rule = [from, added, per_head](const Index& at, Pen& pen) {
+        const Size heads = o.bias->shape[0];
+        const Rule rule = [=](const Index& at, Pen& pen) {
             pen.rule("The score plus its bias.", "x + b");
             pen.scalar("x", from, at);
-            pen.scalar("b", added, per_head ? at : Index{at[1], at[2]});
+            pen.scalar("b", added, per_head ? Index{at[0] % heads, at[1], at[2]} : Index{at[1], at[2]});
             pen.step("y", "+ bias", "x + b");
         };
         logits = record({"biased", "S+B", "biased score", "scores", "H T S"}, std::move(biased), rule);
     }
-    // 3. The mask takes away.
-    Array<double> masked = logits.array;
-    for (Size i = 0; !o.allow.empty() && i < masked.size(); ++i) {
-        if (o.allow.data[i % (T * S)] == 0) masked.data[i] = -kInfinity;
+    if (o.alibi_slopes) {
+        const std::vector<double> slopes = *o.alibi_slopes;
+        const double offset = o.offset;
+        const auto slope_at = [slopes](const Index& at) { return slopes[at[0] % slopes.size()]; };
+        const auto distance_at = [offset](const Index& at) {
+            return static_cast<double>(at[1]) + offset - static_cast<double>(at[2]);
+        };
+        Array<double> biased = logits.array;
+        for (Size i = 0; i < biased.size(); ++i) {
+            const Index at{i / (T * S), i / S % T, i % S};
+            biased.data[i] -= slope_at(at) * distance_at(at);
+        }
+        const char* from = logits.name;
+        const Rule rule = [=](const Index& at, Pen& pen) {
+            pen.rule("The score less the head's slope times the distance from query to key.", "x - m\\,(i - j)");
+            pen.scalar("x", from, at);
+            pen.constant("m", "the head's slope", slope_at(at));
+            pen.constant("d", "distance", distance_at(at));
+            pen.step("y", "less the distance", "x - m * d");
+        };
+        logits = record({"alibi", "S-m·d", "score less its distance", "scores", "H T S"}, std::move(biased), rule);
     }
-    Array<double> mask({T, S});
-    for (Size i = 0; !o.allow.empty() && i < mask.size(); ++i) mask.data[i] = o.allow.data[i] != 0 ? 0 : -kInfinity;
-    const Value added = input({"mask", "M", "mask entry", "scores", "T S"}, std::move(mask),
+    // 3. The mask takes away.
+    Array<double> masked = logits.array, mask = o.allow.empty() ? Array<double>({T, S}) : o.allow;
+    for (Size i = 0; i < mask.size(); ++i) mask.data[i] = o.allow.empty() || o.allow.data[i] != 0 ? 0 : -kInfinity;
+    for (Size i = 0; i < masked.size(); ++i) masked.data[i] += mask.data[i % mask.size()];
+    const bool per_head = mask.rank() == 3;
+    const Size mask_heads = mask.shape[0];
+    const Value added = input({"mask", "M", "mask entry", "scores", per_head ? "H T S" : "T S"}, std::move(mask),
                               "Zero where the query may see the key, minus infinity where not.");
     const char *from = logits.name, *mask_name = added.name;
-    const Rule mask_rule = [from, mask_name](const Index& at, Pen& pen) {
+    const Rule mask_rule = [=](const Index& at, Pen& pen) {
         pen.rule("The score plus the mask: minus infinity removes the key.", "x + M");
         pen.scalar("x", from, at);
-        pen.scalar("M", mask_name, {at[1], at[2]});
+        pen.scalar("M", mask_name, per_head ? Index{at[0] % mask_heads, at[1], at[2]} : Index{at[1], at[2]});
         pen.step("y", "+ mask", "x + M");
     };
     const Value visible = record({"masked", "S+M", "masked score", "scores", "H T S"}, std::move(masked), mask_rule);
@@ -254,14 +276,14 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
     Array<double> most({H, T}, -kInfinity), powers({H, T, S}), sums({H, T}), shares({H, T, S});
     for (Size r = 0; r < H * T; ++r) {
         const double* x = visible.array.row(r);
-        const double sink = o.sinks ? o.sinks->data[r / T] : -kInfinity;
+        const double sink = o.sinks ? o.sinks->data[r / T % o.sinks->size()] : -kInfinity;
         for (Size s = 0; s < S; ++s) most.data[r] = std::max(most.data[r], x[s]);
         double& m = most.data[r];
         m = std::max(m, sink);
         double& sum = sums.data[r];
+        if (o.sinks) sum = std::exp(sink - m);
         for (Size s = 0; s < S; ++s) sum += powers.row(r)[s] = x[s] == -kInfinity ? 0.0 : std::exp(x[s] - m);
-        if (o.sinks) sum += std::exp(sink - m);
-        for (Size s = 0; s < S; ++s) shares.row(r)[s] = sum == 0 ? 0.0 : powers.row(r)[s] / sum;
+        for (Size s = 0; s < S; ++s) shares.row(r)[s] = sum == 0 ? o.empty_row : powers.row(r)[s] / sum;
     }
     Rule max_rule = row_max_rule(visible.name, S), sum_rule;
     const Label max_label{"rowMax", "m", "row maximum", "scores", "H T"},
@@ -269,10 +291,11 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
     if (o.sinks) {
         const Value sinks = input({"sinks", "s", "sink logit", "scores", "H"}, *o.sinks, "Given: the head's sink logit.");
         const char *of = visible.name, *sink = sinks.name;
-        max_rule = [of, sink, S](const Index& at, Pen& pen) {
+        const Size count = sinks.extent(0);
+        max_rule = [=](const Index& at, Pen& pen) {
             pen.rule("The largest of the row's scores and the head's sink.", "m = \\max(s, \\max_s x_s)");
             pen.vector("x", of, S, [&](Size s) { return Index{at[0], at[1], s}; });
-            pen.vector("k", sink, 1, [&](Size) { return Index{at[0]}; });
+            pen.scalar("k", sink, {at[0] % count});
             pen.step("a", "largest score", "max(x)");
             pen.step("m", "or the sink", "(a + k + abs(a - k)) / 2");
         };
@@ -283,11 +306,12 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
     sum_rule = row_sum_rule(exponentials.name, S);
     if (o.sinks) {
         const char *of = exponentials.name, *top = row_max.name, *sink = trace_.own(prefix_ + "sinks");
-        sum_rule = [of, top, sink, S](const Index& at, Pen& pen) {
+        const Size count = o.sinks->size();
+        sum_rule = [=](const Index& at, Pen& pen) {
             pen.rule("The sum of the row's exponentials and the sink's: the sink takes weight and gives nothing.",
                      "Z = e^{s - m} + \\sum_s e_s");
             pen.vector("e", of, S, [&](Size s) { return Index{at[0], at[1], s}; });
-            pen.scalar("k", sink, {at[0]});
+            pen.scalar("k", sink, {at[0] % count});
             pen.scalar("m", top, at);
             pen.step("t", "the sink's", "exp(k - m)");
             pen.step("Z", "sum", "sum(e) + t");
@@ -296,7 +320,7 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
     const Value row_sum = record(sum_label, std::move(sums), sum_rule);
     Attended result;
     result.weights = record({"weights", "A", "attention weight", "weights", "H T S"}, std::move(shares),
-                            normalise_rule(exponentials.name, row_sum.name));
+                            normalise_rule(exponentials.name, row_sum.name, kLastAxis, o.empty_row));
     // 5. The weighted sum of the values.
     Array<double> mixed({H, T, Dv});
     for (Size h = 0; h < H; ++h) {

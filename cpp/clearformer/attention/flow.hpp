@@ -30,9 +30,12 @@ struct Value {
 struct AttendOptions {
     double scale = 1;
     std::optional<double> softcap;
-    const Array<double>* bias = nullptr;   // [H, T, S] or [T, S]
+    const Array<double>* bias = nullptr;                // [H, T, S] or [T, S]
+    const std::vector<double>* alibi_slopes = nullptr;  // for each head; subtracts slope (t + offset - s)
+    double offset = 0;
     const Array<double>* sinks = nullptr;  // [H]
-    Array<double> allow;                   // [T, S], 1 = visible; empty: everything is
+    Array<double> allow;                   // [H, T, S] or [T, S], 1 = visible; empty: everything is
+    double empty_row = 0;                  // the weights of a row that sees no key
 };
 
 struct Attended {
@@ -68,7 +71,7 @@ public:
     /// RoPE on x [.. T D].
     Value rotate(const Label& label, const Value& x, const Rotation& rotation);
     /// q [H, T, D], k [G, S, D], v [G, S, Dv]: scores, scale, soft-cap, bias, mask, softmax and weighted sum, each as a tensor, in the order
-    /// of attention(). A row that sees no key gives zeros.
+    /// of attention(). What is given for fewer heads than q has counts again and again.
     Attended attend(const Value& q, const Value& k, const Value& v, const AttendOptions& options);
     /// Any other step: values with their rule.
     Value record(const Label& label, Array<double> array, Rule rule);

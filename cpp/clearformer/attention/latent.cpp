@@ -22,6 +22,8 @@ Widths check(const LatentAttentionOptions& o) {
         require(width >= 1 && width <= 65536, kName,
                 ": heads, nope_head_dim, rope_head_dim and v_head_dim must be from 1 to 65536, got ", width);
     }
+    require(static_cast<double>(o.heads) * (o.nope_head_dim + o.rope_head_dim + o.v_head_dim) <= 1e8, kName,
+            ": at most 1e8 entries of all heads together are possible, got ", o.heads, " heads");
     require(o.rope_head_dim % 2 == 0, kName, ": rope_head_dim must be even, got ", o.rope_head_dim);
     const Widths w{letter["T"],
                    letter["C"],

@@ -85,6 +85,10 @@ void per_key(const std::string& mask, const char* name, const std::vector<int>& 
             " with one entry for each of the ", keys, " keys, got ", list.size());
 }
 
+/// Distances between queries and keys stay whole numbers of 32 bits.
+constexpr int kMostOffset = 1000000000;
+constexpr int kMostMasks = 16;
+
 struct Call {
     std::string name;
     std::vector<int> arguments;
@@ -179,9 +183,13 @@ Conditions conditions_of(const MaskOptions& o) {
     require(o.queries >= 0, "attention_mask: queries must be at least 0, got ", o.queries);
     require(o.keys >= 0, "attention_mask: keys must be at least 0, got ", o.keys);
     Conditions conditions;
+    int masks = 0;
     for (const std::string& condition : split(o.mask, '&')) {
         conditions.emplace_back();
-        for (const std::string& choice : split(condition, '+')) conditions.back().push_back(one_mask(choice, o));
+        for (const std::string& choice : split(condition, '+')) {
+            require(++masks <= kMostMasks, "attention_mask: at most ", kMostMasks, " masks can be combined");
+            conditions.back().push_back(one_mask(choice, o));
+        }
     }
     return conditions;
 }

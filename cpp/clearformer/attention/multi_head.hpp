@@ -24,6 +24,7 @@ struct MultiHeadOptions {
     bool add_zero_attention = false;
     bool causal = false;
     std::vector<int> key_valid;
+    bool trace = false;
 
     template <class Visitor>
     void fields(Visitor& field) {
@@ -43,6 +44,7 @@ struct MultiHeadOptions {
         field.optional("add_zero_attention", add_zero_attention);
         field.optional("causal", causal);
         field.optional("key_valid", key_valid);
+        field.optional("trace", trace);
     }
 };
 
@@ -51,11 +53,13 @@ struct MultiHeadResult {
     Array<Real> output;            // [T, C]
     Array<Real> weights_per_head;  // [H, T, S]
     Array<Real> weights_mean;      // [T, S] averaged over the heads
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("output", output, "T C");
         field.required("weights_per_head", weights_per_head, "H T S");
         field.required("weights_mean", weights_mean, "T S");
+        field.optional("trace", trace);
     }
 };
 

@@ -35,19 +35,25 @@ Rule weighted_sum_rule(const char* a, const char* v, Size S, Size group) {
     };
 }
 
-Rule entropy_rule(const char* a, Size S) {
+Rule entropy_rule(const char* a, Size S, bool bits) {
     return [=](const Index& at, Pen& pen) {
         pen.rule(
             "How widely the row is spread: 0 when one key has all the weight, ln n when n keys share it. Weights of 0 add "
             "nothing.",
             "-\\sum_s A_{t,s} \\ln A_{t,s}");
         std::vector<Size> seen;
+        const auto entry = [&at](Size s) {
+            Index index = at;
+            index.push_back(s);
+            return index;
+        };
         for (Size s = 0; s < S; ++s) {
-            if (pen.value(a, {at[0], at[1], s}) > 0) seen.push_back(s);
+            if (pen.value(a, entry(s)) > 0) seen.push_back(s);
         }
-        pen.vector("a", a, seen.size(), [&](Size i) { return Index{at[0], at[1], seen[i]}; });
+        pen.vector("a", a, seen.size(), [&](Size i) { return entry(seen[i]); });
         pen.step("p", "-a ln a", "-a * log(a)");
         pen.step("H", "sum", "sum(p)");
+        if (bits) pen.step("h", "in bits", "H / log(2)");
     };
 }
 

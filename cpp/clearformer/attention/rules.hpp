@@ -15,7 +15,7 @@ Rule score_rule(const char* q, const char* k, Size D, Size group = 1);
 /// O[h, t, d] = sum over s of a[h, t, s] v[g, s, d], over S keys; g = h / group.
 Rule weighted_sum_rule(const char* a, const char* v, Size S, Size group = 1);
 
-/// -sum of a ln a over a row of weights, with 0 ln 0 = 0.
-Rule entropy_rule(const char* a, Size S);
+/// -sum of a ln a over a row of weights a[.., s], with 0 ln 0 = 0; divided by ln 2 for bits.
+Rule entropy_rule(const char* a, Size S, bool bits = false);
 
 }  // namespace clearformer

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "clearformer/attention/attention_trace.hpp"
 #include "clearformer/ops/matmul.hpp"
 
 namespace clearformer {
@@ -32,9 +33,24 @@ void take_in(Row& row, const double* scores, Size visible, const double* v, Size
     row.most = next;
 }
 
+/// With the running values of every block, which the trace explains.
+StreamingAttentionResult traced(StreamingAttentionOptions o) {
+    const bool steps = o.steps;
+    o.trace = false;
+    o.steps = true;
+    StreamingAttentionResult r = streaming_attention(o);
+    const double scale = o.scale.value_or(1 / std::sqrt(static_cast<double>(o.q.width())));
+    const Size block = std::min(static_cast<Size>(o.key_block), std::max<Size>(o.k.shape[1], 1));
+    r.trace = trace_of(RunningAttention{o.q, o.k, o.v, scale, block, o.causal, r.maxima->data, r.sums->data,
+                                        r.accumulators->data, r.output.data, r.logsumexp.data});
+    if (!steps) r.maxima = r.sums = r.accumulators = {};
+    return r;
+}
+
 }  // namespace
 
 StreamingAttentionResult streaming_attention(const StreamingAttentionOptions& o) {
+    if (o.trace) return traced(o);
     const Letters letter = check_shapes(o);
     const Size H = letter["H"], G = letter["G"], T = letter["T"], S = letter["S"], D = letter["D"], Dv = letter["Dv"];
     require(G > 0 && H > 0 && H % G == 0, kName, ": the query heads must be a multiple of the key/value heads, got ", H,

@@ -4,6 +4,7 @@
 // holding more than one tile of scores (Dao et al. 2022, FlashAttention, algorithm 1; Milakov and Gimelshein 2018).
 
 #include "clearformer/attention/masks.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -16,6 +17,7 @@ struct StreamingAttentionOptions {
     std::optional<double> scale;
     bool causal = false;
     bool steps = false;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("q", q, "H T D");
@@ -26,6 +28,7 @@ struct StreamingAttentionOptions {
         field.optional("scale", scale);
         field.optional("causal", causal);
         field.optional("steps", steps);
+        field.optional("trace", trace);
     }
 };
 
@@ -51,6 +54,7 @@ struct StreamingAttentionResult {
     std::optional<Array<double>> maxima;  // [H, T, N] running maximum after each of N blocks of keys
     std::optional<Array<double>> sums;    // [H, T, N] running sum of exp(score - maximum)
     std::optional<Array<double>> accumulators;  // [H, T, N, Dv] running sum of exp(score - maximum) v
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("output", output, "H T Dv");
@@ -60,6 +64,7 @@ struct StreamingAttentionResult {
         field.optional("maxima", maxima, "H T N");
         field.optional("sums", sums, "H T N");
         field.optional("accumulators", accumulators, "H T N Dv");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "clearformer/attention/flow.hpp"
+#include "clearformer/ops/rules.hpp"
 
 namespace clearformer {
 namespace {
@@ -24,6 +25,111 @@ Array<double> features(const std::string& map, const Array<double>& x) {
         require(std::fabs(value) <= 1e150, "linear_attention: the features must be finite, got ", value, " from ", map);
     }
     return y;
+}
+
+Rule feature_rule(const char* x, const std::string& map) {
+    return [=](const Index& at, Pen& pen) {
+        const bool above = pen.value(x, at) > 0;
+        const char* plain = map == "exp" ? "exp(x)" : map == "identity" ? "x" : nullptr;
+        const char* kinked = map == "elu+1" ? (above ? "x + 1" : "exp(x)") : !above ? "0" : map == "relu" ? "x" : "x * x";
+        pen.rule(sentence("The entry by way of the feature map ", map, "."), "f(x)");
+        pen.scalar("x", x, at);
+        pen.step("y", "feature", plain ? plain : kinked);
+    };
+}
+
+/// sum over d of a query's features times another tensor's entries, whose index is that of d.
+void write_dot(Pen& pen, const Index& at, const char* tensor, Size D, const std::function<Index(Size)>& index) {
+    pen.vector("q", "qFeatures", D, [&](Size d) { return Index{at[0], at[1], d}; });
+    pen.vector("k", tensor, D, index);
+    pen.step("p", "products", "q * k");
+    pen.step("s", "sum", "sum(p)");
+}
+
+/// The running sums of every token where the attention is causal, else the one sum of all: [H, N, D, Dv] and [H, N, D].
+Trace trace_of(const LinearAttentionOptions& o, const LinearAttentionResult& r, const Array<double>& q,
+               const Array<double>& k) {
+    const Size H = q.shape[0], T = q.shape[1], D = q.shape[2], Dv = o.v.shape[2];
+    const bool causal = o.causal;
+    const Size N = causal ? T : 1;
+    check_bytes(LinearAttentionOptions::kFunction, {H, N, D, Dv}, sizeof(double));
+    Flow flow(true);
+    flow.input({"q", "Q", "query entry", "q", "H T D"}, o.q, "Given: a query.");
+    flow.input({"k", "K", "key entry", "k", "H T D"}, o.k, "Given: a key.");
+    flow.input({"v", "V", "value entry", "v", "H T D"}, o.v, "Given: a value.");
+    flow.record({"qFeatures", "f(Q)", "feature of the query", "q", "H T D"}, q, feature_rule("q", o.feature_map));
+    flow.record({"kFeatures", "f(K)", "feature of the key", "k", "H T D"}, k, feature_rule("k", o.feature_map));
+    // 1. The sums, as they grow.
+    Array<double> states({H, N, D, Dv}), norms({H, N, D}), similarities({H, T, T}), totals({H, T});
+    for (Size h = 0; h < H; ++h) {
+        for (Size s = 0; s < T; ++s) {
+            const Size n = causal ? s : 0;
+            for (Size d = 0; d < D; ++d) {
+                const double key = k.row(h * T + s)[d];
+                double& norm = norms.row(h * N + n)[d];
+                norm = (causal && s > 0 ? norms.row(h * N + n - 1)[d] : norm) + key;
+                double* state = states.row((h * N + n) * D + d);
+                const double* before = causal && s > 0 ? states.row((h * N + n - 1) * D + d) : state;
+                for (Size e = 0; e < Dv; ++e) state[e] = before[e] + key * o.v.row(h * T + s)[e];
+            }
+        }
+    }
+    const Rule norm_rule = [=](const Index& at, Pen& pen) {
+        pen.rule(causal ? "The keys' features up to this token, summed: the sum before and this one."
+                        : "The keys' features, summed.",
+                 causal ? "z_t = z_{t-1} + f(k_t)" : "z = \\sum_s f(k_s)");
+        pen.vector("k", "kFeatures", causal ? 1 : T, [&](Size s) { return Index{at[0], causal ? at[1] : s, at[2]}; });
+        if (causal && at[1] > 0) pen.scalar("z", "norms", {at[0], at[1] - 1, at[2]});
+        pen.step("y", "sum", causal && at[1] > 0 ? "z + sum(k)" : "sum(k)");
+    };
+    const Rule state_rule = [=](const Index& at, Pen& pen) {
+        pen.rule(causal ? "Features times values up to this token: the sum before and this one."
+                        : "Features times values, summed.",
+                 causal ? "S_t = S_{t-1} + f(k_t)\\, v_t" : "S = \\sum_s f(k_s)\\, v_s");
+        const auto token = [&](Size s) { return causal ? at[1] : s; };
+        pen.vector("k", "kFeatures", causal ? 1 : T, [&](Size s) { return Index{at[0], token(s), at[2]}; });
+        pen.vector("v", "v", causal ? 1 : T, [&](Size s) { return Index{at[0], token(s), at[3]}; });
+        if (causal && at[1] > 0) pen.scalar("S", "states", {at[0], at[1] - 1, at[2], at[3]});
+        pen.step("y", "sum", causal && at[1] > 0 ? "S + sum(k * v)" : "sum(k * v)");
+    };
+    flow.record({"norms", "z", "sum of features", "k", "H T D"}, norms, norm_rule);
+    flow.record({"states", "S", "sum of features times values", "v", "H T D D"}, states, state_rule);
+    // 2. What a query reads from them.
+    for (Size i = 0; i < H * T; ++i) {
+        const double* norm = norms.row(i / T * N + (causal ? i % T : 0));
+        for (Size d = 0; d < D; ++d) totals.data[i] += q.row(i)[d] * norm[d];
+        for (Size s = 0; s < (causal ? i % T + 1 : T); ++s) {
+            for (Size d = 0; d < D; ++d) similarities.row(i)[s] += q.row(i)[d] * k.row(i / T * T + s)[d];
+        }
+    }
+    const Rule total_rule = [=](const Index& at, Pen& pen) {
+        pen.rule("The query's features by the summed features of the keys: what the row is divided by.",
+                 "f(q_t) \\cdot z_t");
+        write_dot(pen, at, "norms", D, [&](Size d) { return Index{at[0], causal ? at[1] : 0, d}; });
+    };
+    flow.record({"denominators", "Z", "sum of the row's similarities", "scores", "H T"}, totals, total_rule);
+    const Rule output_rule = [=](const Index& at, Pen& pen) {
+        const bool none = pen.value("denominators", {at[0], at[1]}) == 0;
+        pen.rule(none ? "The row's similarities sum to 0: it gives 0."
+                      : "The query's features by the summed state, over the row's sum.",
+                 none ? "0" : "\\frac{f(q_t) \\cdot S_t}{f(q_t) \\cdot z_t}");
+        write_dot(pen, at, "states", D, [&](Size d) { return Index{at[0], causal ? at[1] : 0, d, at[2]}; });
+        pen.scalar("Z", "denominators", {at[0], at[1]});
+        pen.step("o", "÷ row sum", none ? "0" : "s / Z");
+    };
+    flow.record({"output", "O", "output entry", "v", "H T D"}, r.output, output_rule);
+    // 3. The weights, written out.
+    const Rule similarity_rule = [=](const Index& at, Pen& pen) {
+        const bool hidden = causal && at[2] > at[1];
+        pen.rule(hidden ? "The key comes after the query." : "The query's features by the key's.",
+                 hidden ? "0" : "f(q_t) \\cdot f(k_s)");
+        if (hidden) pen.step("s", "hidden", "0");
+        else write_dot(pen, at, "kFeatures", D, [&](Size d) { return Index{at[0], at[2], d}; });
+    };
+    flow.record({"similarities", "s", "similarity", "scores", "H T S"}, similarities, similarity_rule);
+    flow.record({"weights", "A", "attention weight", "weights", "H T S"}, r.weights,
+                normalise_rule("similarities", "denominators"));
+    return std::move(*flow.take());
 }
 
 }  // namespace
@@ -107,6 +213,7 @@ LinearAttentionResult linear_attention(const LinearAttentionOptions& o) {
         for (double value : result->data)
             require(std::isfinite(value), name, ": the result is not finite; the inputs are too large");
     }
+    if (o.trace) r.trace = trace_of(o, r, q, k);
     return r;
 }
 

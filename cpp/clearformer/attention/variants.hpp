@@ -56,6 +56,7 @@ struct LinearAttentionOptions {
     Array<double> q, k, v;
     std::string feature_map = "elu+1";
     bool causal = true;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("q", q, "H T D");
@@ -63,6 +64,7 @@ struct LinearAttentionOptions {
         field.required("v", v, "H T Dv");
         field.optional("feature_map", feature_map);
         field.optional("causal", causal);
+        field.optional("trace", trace);
     }
 };
 struct LinearAttentionResult {
@@ -70,12 +72,14 @@ struct LinearAttentionResult {
     Array<double> output;   // [H, T, Dv] from the running sums
     Array<double> state;    // [H, D, Dv] sum of f(k) v after the last token
     Array<double> norm;     // [H, D] sum of f(k)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("weights", weights, "H T T");
         field.required("output", output, "H T Dv");
         field.required("state", state, "H D Dv");
         field.required("norm", norm, "H D");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 // The non-linear functions between two layers, entry by entry, with their derivatives. Conventions are PyTorch's.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -17,10 +18,12 @@ struct ActivationOptions {
     static constexpr const char* kFunction = "activation";
     Array<Real> x;
     std::string name;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..");
         field.required("name", name);
+        field.optional("trace", trace);
     }
 };
 
@@ -28,10 +31,12 @@ template <class Real>
 struct ActivationResult {
     Array<Real> y;           // as x
     Array<Real> derivative;  // as x: dy/dx
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..");
         field.required("derivative", derivative, "..");
+        field.optional("trace", trace);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "clearformer/ops/activation.hpp"
 #include "clearformer/ops/finite.hpp"
+#include "clearformer/ops/gradient_traces.hpp"
 
 namespace clearformer {
 
@@ -16,6 +17,7 @@ ActivationBackwardResult activation_backward(const ActivationBackwardOptions& o)
     }
     check_finite("activation_backward", "y", r.y);
     check_finite("activation_backward", "dx", r.dx);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

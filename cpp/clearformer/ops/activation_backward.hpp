@@ -3,6 +3,7 @@
 // Gradient of the activations.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,21 +13,25 @@ struct ActivationBackwardOptions {
     Array<double> x;
     std::string name;
     Array<double> dy;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..");
         field.required("name", name);
         field.required("dy", dy, "..");
+        field.optional("trace", trace);
     }
 };
 
 struct ActivationBackwardResult {
     Array<double> y;   // as x: what activation gives
     Array<double> dx;  // as x
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..");
         field.required("dx", dx, "..");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 // Token ids become rows of a table, with a learned position added where there is one.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -13,20 +14,24 @@ struct EmbeddingOptions {
     std::vector<int> tokens;
     Array<Real> table;
     std::optional<Array<Real>> positions;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens);
         field.required("table", table, "V C");
         field.optional("positions", positions, "N C");
+        field.optional("trace", trace);
     }
 };
 
 template <class Real>
 struct EmbeddingResult {
     Array<Real> y;  // [T, C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "T C");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 // y = x Wᵀ + b, with W stored as PyTorch stores it: [out, in].
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,20 +13,24 @@ struct LinearOptions {
     static constexpr const char* kFunction = "linear";
     Array<Real> x, weight;
     std::optional<Array<Real>> bias;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
         field.required("weight", weight, "N C");
         field.optional("bias", bias, "N");
+        field.optional("trace", trace);
     }
 };
 
 template <class Real>
 struct LinearResult {
     Array<Real> y;  // [.. N]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. N");
+        field.optional("trace", trace);
     }
 };
 

@@ -1,6 +1,7 @@
 #include "clearformer/ops/linear_backward.hpp"
 
 #include "clearformer/ops/finite.hpp"
+#include "clearformer/ops/gradient_traces.hpp"
 #include "clearformer/ops/matmul.hpp"
 
 namespace clearformer {
@@ -68,6 +69,7 @@ LinearBackwardResult linear_backward(const LinearBackwardOptions& o) {
     check_finite("linear_backward", "dx", r.dx);
     check_finite("linear_backward", "d_weight", r.d_weight);
     if (r.d_bias) check_finite("linear_backward", "d_bias", *r.d_bias);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -83,6 +85,7 @@ MatmulBackwardResult matmul_backward(const MatmulBackwardOptions& o) {
     check_finite("matmul_backward", "y", r.y);
     check_finite("matmul_backward", "da", r.da);
     check_finite("matmul_backward", "db", r.db);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

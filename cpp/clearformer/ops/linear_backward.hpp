@@ -3,6 +3,7 @@
 // Gradients of the linear layer and of the matrix product.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,12 +13,14 @@ struct LinearBackwardOptions {
     Array<double> x, weight;
     std::optional<Array<double>> bias;
     Array<double> dy;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
         field.required("weight", weight, "N C");
         field.optional("bias", bias, "N");
         field.required("dy", dy, ".. N");
+        field.optional("trace", trace);
     }
 };
 
@@ -26,12 +29,14 @@ struct LinearBackwardResult {
     Array<double> dx;                     // [.. C]
     Array<double> d_weight;               // [N, C]
     std::optional<Array<double>> d_bias;  // [N] where there is a bias
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. N");
         field.required("dx", dx, ".. C");
         field.required("d_weight", d_weight, "N C");
         field.optional("d_bias", d_bias, "N");
+        field.optional("trace", trace);
     }
 };
 
@@ -43,11 +48,13 @@ LinearBackwardResult linear_backward(const LinearBackwardOptions& options);
 struct MatmulBackwardOptions {
     static constexpr const char* kFunction = "matmul_backward";
     Array<double> a, b, dy;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("a", a, ".. M K");
         field.required("b", b, "K N");
         field.required("dy", dy, ".. M N");
+        field.optional("trace", trace);
     }
 };
 
@@ -55,11 +62,13 @@ struct MatmulBackwardResult {
     Array<double> y;   // [.. M N] what matmul gives
     Array<double> da;  // [.. M K]
     Array<double> db;  // [K N]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. M N");
         field.required("da", da, ".. M K");
         field.required("db", db, "K N");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 // Y = A B and Y = A Bᵀ.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -11,19 +12,23 @@ template <class Real>
 struct MatmulOptions {
     static constexpr const char* kFunction = "matmul";
     Array<Real> a, b;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("a", a, ".. M K");
         field.required("b", b, "K N");
+        field.optional("trace", trace);
     }
 };
 
 template <class Real>
 struct MatmulResult {
     Array<Real> y;  // [.. M N]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. M N");
+        field.optional("trace", trace);
     }
 };
 

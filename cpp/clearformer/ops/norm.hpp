@@ -6,6 +6,7 @@
 // With eps 0 a row without any spread would be divided by zero: its normalised entries are then 0.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -16,12 +17,14 @@ struct LayerNormOptions {
     Array<Real> x;
     std::optional<Array<Real>> gamma, beta;
     double eps = 1e-5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
         field.optional("gamma", gamma, "C");
         field.optional("beta", beta, "C");
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
@@ -30,11 +33,13 @@ struct LayerNormResult {
     Array<Real> y;         // [.. C]
     Array<Real> mean;      // [..]
     Array<Real> variance;  // [..]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. C");
         field.required("mean", mean, "..");
         field.required("variance", variance, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -51,12 +56,14 @@ struct RmsNormOptions {
     std::optional<Array<Real>> gamma;
     double eps = 1e-6;
     bool unit_offset = false;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
         field.optional("gamma", gamma, "C");
         field.optional("eps", eps);
         field.optional("unit_offset", unit_offset);
+        field.optional("trace", trace);
     }
 };
 
@@ -64,10 +71,12 @@ template <class Real>
 struct RmsNormResult {
     Array<Real> y;    // [.. C]
     Array<Real> rms;  // [..] what each row was divided by: sqrt(mean of x^2 + eps)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. C");
         field.required("rms", rms, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -84,20 +93,24 @@ struct GroupNormOptions {
     Array<Real> x;
     int groups = 1;
     double eps = 1e-5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..");
         field.required("groups", groups);
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
 template <class Real>
 struct GroupNormResult {
     Array<Real> y;  // as x
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -112,19 +125,23 @@ struct L2NormalizeOptions {
     static constexpr const char* kFunction = "l2_normalize";
     Array<Real> x;
     double eps = 1e-12;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
 template <class Real>
 struct L2NormalizeResult {
     Array<Real> y;  // [.. C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. C");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "clearformer/ops/finite.hpp"
+#include "clearformer/ops/gradient_traces.hpp"
 #include "clearformer/ops/norm.hpp"
 
 namespace clearformer {
@@ -119,6 +120,7 @@ LayerNormBackwardResult layer_norm_backward(const LayerNormBackwardOptions& o) {
     check_finite("layer_norm_backward", "dx", r.dx);
     check_finite("layer_norm_backward", "d_gamma", r.d_gamma);
     check_finite("layer_norm_backward", "d_beta", r.d_beta);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -137,6 +139,7 @@ RmsNormBackwardResult rms_norm_backward(const RmsNormBackwardOptions& o) {
     }
     check_finite("rms_norm_backward", "dx", r.dx);
     check_finite("rms_norm_backward", "d_gamma", r.d_gamma);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

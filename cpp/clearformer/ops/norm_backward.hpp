@@ -3,6 +3,7 @@
 // Gradients of the normalisations. A row whose divisor is 0 (no spread, with eps 0) has no derivative there; it gets 0.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -13,6 +14,7 @@ struct LayerNormBackwardOptions {
     std::optional<Array<double>> gamma, beta;
     Array<double> dy;
     double eps = 1e-5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
@@ -20,6 +22,7 @@ struct LayerNormBackwardOptions {
         field.optional("beta", beta, "C");
         field.required("dy", dy, ".. C");
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
@@ -28,12 +31,14 @@ struct LayerNormBackwardResult {
     Array<double> dx;       // [.. C]
     Array<double> d_gamma;  // [C]
     Array<double> d_beta;   // [C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. C");
         field.required("dx", dx, ".. C");
         field.required("d_gamma", d_gamma, "C");
         field.required("d_beta", d_beta, "C");
+        field.optional("trace", trace);
     }
 };
 
@@ -51,6 +56,7 @@ struct RmsNormBackwardOptions {
     Array<double> dy;
     double eps = 1e-6;
     bool unit_offset = false;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
@@ -58,6 +64,7 @@ struct RmsNormBackwardOptions {
         field.required("dy", dy, ".. C");
         field.optional("eps", eps);
         field.optional("unit_offset", unit_offset);
+        field.optional("trace", trace);
     }
 };
 
@@ -65,11 +72,13 @@ struct RmsNormBackwardResult {
     Array<double> y;        // [.. C] what rms_norm gives
     Array<double> dx;       // [.. C]
     Array<double> d_gamma;  // [C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. C");
         field.required("dx", dx, ".. C");
         field.required("d_gamma", d_gamma, "C");
+        field.optional("trace", trace);
     }
 };
 

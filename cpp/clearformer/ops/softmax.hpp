@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -16,11 +17,13 @@ struct SoftmaxOptions {
     Array<Real> x;
     int axis = -1;
     double temperature = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..", kAnyNumber);
         field.optional("axis", axis);
         field.optional("temperature", temperature);
+        field.optional("trace", trace);
     }
 };
 
@@ -29,11 +32,13 @@ struct SoftmaxResult {
     Array<Real> y;            // as x
     Array<Real> log_softmax;  // as x: x / temperature - logsumexp
     Array<Real> logsumexp;    // as x without the axis: log of the sum of exp(x / temperature)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..");
         field.required("log_softmax", log_softmax, "..", kAnyNumber);
         field.required("logsumexp", logsumexp, "..", kAnyNumber);
+        field.optional("trace", trace);
     }
 };
 

@@ -1,6 +1,7 @@
 #include "clearformer/ops/softmax_backward.hpp"
 
 #include "clearformer/ops/finite.hpp"
+#include "clearformer/ops/gradient_traces.hpp"
 #include "clearformer/ops/softmax.hpp"
 
 namespace clearformer {
@@ -49,6 +50,7 @@ SoftmaxBackwardResult softmax_backward(const SoftmaxBackwardOptions& o) {
         }
     });
     check_finite("softmax_backward", "dx", r.dx);
+    if (o.trace) r.trace = trace_of(o, r, false);
     return r;
 }
 
@@ -66,6 +68,7 @@ SoftmaxBackwardResult log_softmax_backward(const LogSoftmaxBackwardOptions& o) {
         }
     });
     check_finite("log_softmax_backward", "dx", r.dx);
+    if (o.trace) r.trace = trace_of(o, r, true);
     return r;
 }
 

@@ -3,6 +3,7 @@
 // From the gradient with respect to softmax and log-softmax to the one with respect to the logits.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,22 +13,26 @@ struct SoftmaxBackwardOptions {
     Array<double> x, dy;
     int axis = -1;
     double temperature = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..", kAnyNumber);
         field.required("dy", dy, "..");
         field.optional("axis", axis);
         field.optional("temperature", temperature);
+        field.optional("trace", trace);
     }
 };
 
 struct SoftmaxBackwardResult {
     Array<double> y;   // as x: what the forward function gives
     Array<double> dx;  // as x
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..", kAnyNumber);
         field.required("dx", dx, "..");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 // T5's relative positions: distances fall into buckets, exact when near, logarithmic when far, and each bucket has a learned bias.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -13,19 +14,23 @@ struct RelativeBucketsOptions {
     bool bidirectional = true;
     int num_buckets = 32;
     int max_distance = 128;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("relative_position", relative_position, "..");
         field.optional("bidirectional", bidirectional);
         field.optional("num_buckets", num_buckets);
         field.optional("max_distance", max_distance);
+        field.optional("trace", trace);
     }
 };
 struct RelativeBucketsResult {
     Array<double> bucket;  // as relative_position: 0 .. num_buckets - 1
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("bucket", bucket, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -43,6 +48,7 @@ struct RelativeBiasOptions {
     bool bidirectional = true;
     int max_distance = 128;
     std::optional<int> query_offset;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("table", table, "N H");
@@ -51,15 +57,18 @@ struct RelativeBiasOptions {
         field.optional("bidirectional", bidirectional);
         field.optional("max_distance", max_distance);
         field.optional("query_offset", query_offset);
+        field.optional("trace", trace);
     }
 };
 struct RelativeBiasResult {
     Array<double> bias;    // [H, T, S]: what attention() takes as bias
     Array<double> bucket;  // [T, S]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("bias", bias, "H T S");
         field.required("bucket", bucket, "T S");
+        field.optional("trace", trace);
     }
 };
 

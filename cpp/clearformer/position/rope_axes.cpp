@@ -2,22 +2,71 @@
 
 #include <cmath>
 
+#include "clearformer/ops/rules.hpp"
+#include "clearformer/ops/traces.hpp"
 #include "clearformer/position/rope.hpp"
+#include "clearformer/position/rules.hpp"
 
 namespace clearformer {
 namespace {
 
-/// Turns every row of x by its angles.
-RopeAxesResult turned(const Array<double>& x, Array<double> angles, Pairing pairing) {
-    std::vector<double> cos(angles.size()), sin(angles.size());
-    for (Size i = 0; i < angles.size(); ++i) {
-        require(std::isfinite(angles.data[i]), "rope: an angle is not finite; theta is too small or a position too large");
-        cos[i] = std::cos(angles.data[i]);
-        sin[i] = std::sin(angles.data[i]);
+/// How the pairs turn: pair p of row t by positions[t, p] times the frequency number numbers[p] of a rotation of `dim` features.
+struct Turns {
+    Array<double> positions;
+    std::vector<Size> numbers;
+    Size dim;
+    double theta;
+    bool interleaved;
+};
+
+Trace trace_of(const Array<double>& x, const Turns& turns, const std::vector<double>& frequencies, const RopeAxesResult& r) {
+    Trace trace;
+    add_given(trace, {"x", "x", "entry before", "q", ".. T D"}, x);
+    add_made(trace, {"positions", "p", "position along the pair's axis", "position", "T P"}, turns.positions,
+             given_rule("Given: where the row stands along the axis that turns this pair."));
+    add_made(trace, {"frequencies", "θ", "frequency of the pair", "position", "P"}, {{frequencies.size()}, frequencies},
+             frequency_rule(turns.theta, turns.dim, turns.numbers));
+    add_made(trace, {"angles", "α", "angle of the pair", "position", "T P"}, r.angles, [](const Index& at, Pen& pen) {
+        pen.rule("Position times frequency, in radians.", "p\\,\\theta_i");
+        pen.scalar("p", "positions", at);
+        pen.scalar("f", "frequencies", {at[1]});
+        pen.step("a", "angle", "p * f");
+    });
+    const Size pairs = frequencies.size();
+    const bool interleaved = turns.interleaved;
+    add_made(trace, {"y", "y", "turned entry", "position", ".. T D"}, r.y, [=](const Index& at, Pen& pen) {
+        const Size pair = interleaved ? at.back() / 2 : at.back() % pairs;
+        const bool is_first = interleaved ? at.back() % 2 == 0 : at.back() < pairs;
+        Index a = at, b = at;
+        a.back() = interleaved ? 2 * pair : pair;
+        b.back() = interleaved ? 2 * pair + 1 : pair + pairs;
+        pen.rule("The two entries of a pair, turned by its angle.",
+                 is_first ? "a \\cos\\alpha - b \\sin\\alpha" : "a \\sin\\alpha + b \\cos\\alpha");
+        pen.scalar("a", "x", a);
+        pen.scalar("b", "x", b);
+        pen.scalar("t", "angles", {at[at.size() - 2], pair});
+        pen.step("y", "turned", is_first ? "a * cos(t) - b * sin(t)" : "a * sin(t) + b * cos(t)");
+    });
+    return trace;
+}
+
+/// Turns every row of x.
+RopeAxesResult turned(const Array<double>& x, const Turns& turns, bool trace) {
+    const Size T = turns.positions.shape[0], pairs = turns.positions.shape[1];
+    const std::vector<double> all = inverse_frequencies(turns.theta, turns.dim);
+    std::vector<double> frequencies(pairs);
+    for (Size i = 0; i < pairs; ++i) frequencies[i] = all[turns.numbers[i]];
+    RopeAxesResult r{x, turns.positions};
+    std::vector<double> cos(r.angles.size()), sin(r.angles.size());
+    for (Size i = 0; i < r.angles.size(); ++i) {
+        r.angles.data[i] *= frequencies[i % pairs];
+        require(std::isfinite(r.angles.data[i]), "rope: an angle is not finite; theta is too small or a position too large");
+        cos[i] = std::cos(r.angles.data[i]);
+        sin[i] = std::sin(r.angles.data[i]);
     }
-    const Size T = angles.shape[0], pairs = angles.shape[1];
-    RopeAxesResult r{x, std::move(angles)};
+    const Pairing pairing = turns.interleaved ? Pairing::kInterleaved : Pairing::kHalfSplit;
     rotate_rows(x.data.data(), r.y.data.data(), cos.data(), sin.data(), x.rows(), T, x.width(), pairs, pairing, pairing);
+    if (trace) r.trace = trace_of(x, turns, frequencies, r);
     return r;
 }
 
@@ -45,13 +94,6 @@ std::vector<Place> row_by_row(Size height, Size width) {
     return list;
 }
 
-/// Every n-th frequency from `first` on.
-std::vector<double> every(const std::vector<double>& frequencies, Size first, Size step) {
-    std::vector<double> chosen;
-    for (Size i = first; i < frequencies.size(); i += step) chosen.push_back(frequencies[i]);
-    return chosen;
-}
-
 }  // namespace
 
 RopeAxesResult rope_2d(const Rope2dOptions& o) {
@@ -72,16 +114,18 @@ RopeAxesResult rope_2d(const Rope2dOptions& o) {
 
     const Size height = static_cast<Size>(o.grid_height), width = static_cast<Size>(o.grid_width);
     const std::vector<Place> at = merge == 1 ? row_by_row(height, width) : places(height, width, static_cast<Size>(merge));
-    const std::vector<double> half = inverse_frequencies(o.theta, D / 2), whole = inverse_frequencies(o.theta, D);
-    const std::vector<double> by_row = pixtral ? every(whole, 0, 2) : half, by_column = pixtral ? every(whole, 1, 2) : half;
-    Array<double> angles({T, D / 2});
-    for (Size t = 0; t < T; ++t) {
-        for (Size i = 0; i < D / 4; ++i) {
-            angles.row(t)[i] = at[t].row * by_row[i];
-            angles.row(t)[D / 4 + i] = at[t].column * by_column[i];
+    const Size quarter = D / 4;
+    Turns turns{Array<double>({T, D / 2}), std::vector<Size>(D / 2), pixtral ? D : D / 2, o.theta,
+                o.scheme == "split_halves"};
+    for (Size i = 0; i < quarter; ++i) {
+        turns.numbers[i] = pixtral ? 2 * i : i;
+        turns.numbers[quarter + i] = pixtral ? 2 * i + 1 : i;
+        for (Size t = 0; t < T; ++t) {
+            turns.positions.row(t)[i] = at[t].row;
+            turns.positions.row(t)[quarter + i] = at[t].column;
         }
     }
-    return turned(o.x, std::move(angles), o.scheme == "split_halves" ? Pairing::kInterleaved : Pairing::kHalfSplit);
+    return turned(o.x, turns, o.trace);
 }
 
 RopeAxesResult rope_multimodal(const RopeMultimodalOptions& o) {
@@ -113,13 +157,13 @@ RopeAxesResult rope_multimodal(const RopeMultimodalOptions& o) {
             axis[i] = i < time ? 0 : i < time + height ? 1 : 2;
         }
     }
-    // 2. Its angle.
-    const std::vector<double> frequencies = inverse_frequencies(o.theta, D);
-    Array<double> angles({T, pairs});
-    for (Size t = 0; t < T; ++t) {
-        for (Size i = 0; i < pairs; ++i) angles.row(t)[i] = o.positions.row(axis[i])[t] * frequencies[i];
+    // 2. Its position along it.
+    Turns turns{Array<double>({T, pairs}), std::vector<Size>(pairs), D, o.theta, false};
+    for (Size i = 0; i < pairs; ++i) {
+        turns.numbers[i] = i;
+        for (Size t = 0; t < T; ++t) turns.positions.row(t)[i] = o.positions.row(axis[i])[t];
     }
-    return turned(o.x, std::move(angles), Pairing::kHalfSplit);
+    return turned(o.x, turns, o.trace);
 }
 
 }  // namespace clearformer

@@ -3,6 +3,7 @@
 // RoPE over more than one axis: images (row, column) and video with text (time, height, width).
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -21,6 +22,7 @@ struct Rope2dOptions {
     std::string scheme;
     double theta = 10000;
     int spatial_merge_size = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. T D");
@@ -29,6 +31,7 @@ struct Rope2dOptions {
         field.required("scheme", scheme);
         field.optional("theta", theta);
         field.optional("spatial_merge_size", spatial_merge_size);
+        field.optional("trace", trace);
     }
 };
 
@@ -36,10 +39,12 @@ struct Rope2dOptions {
 struct RopeAxesResult {
     Array<double> y;       // as x
     Array<double> angles;  // [T P] of each pair, P = D / 2
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. T D");
         field.required("angles", angles, "T P");
+        field.optional("trace", trace);
     }
 };
 
@@ -56,6 +61,7 @@ struct RopeMultimodalOptions {
     std::vector<int> sections;
     double theta = 10000;
     bool interleaved = false;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. T D");
@@ -63,6 +69,7 @@ struct RopeMultimodalOptions {
         field.required("sections", sections);
         field.optional("theta", theta);
         field.optional("interleaved", interleaved);
+        field.optional("trace", trace);
     }
 };
 

@@ -1,5 +1,8 @@
 #include "clearformer/position/rope_properties.hpp"
 
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/position/rules.hpp"
+
 namespace clearformer {
 namespace {
 
@@ -27,7 +30,22 @@ RopePairingsResult rope_pairings(const RopePairingsOptions& o) {
     for (Size t = 0; t < o.x.rows(); ++t) {
         for (Size i = 0; i < D; ++i) permuted.row(t)[i] = o.x.row(t)[o.permutation[i]];
     }
-    return {rotated(o.x, o.positions, o.theta, "interleaved"), rotated(permuted, o.positions, o.theta, "half_split")};
+    RopePairingsResult r{rotated(o.x, o.positions, o.theta, "interleaved"),
+                         rotated(permuted, o.positions, o.theta, "half_split")};
+    if (!o.trace) return r;
+    Trace& trace = r.trace.emplace();
+    add_given(trace, {"x", "x", "entry before", "q", "T D"}, o.x);
+    const std::vector<int> permutation = o.permutation;
+    add_made(trace, {"permuted", "x'", "permuted entry", "q", "T D"}, permuted, [permutation](const Index& at, Pen& pen) {
+        pen.rule("Another feature of the row, as the permutation says.", "x_{\\pi(i)}");
+        pen.scalar("x", "x", {at[0], static_cast<Size>(permutation[at[1]])});
+        pen.step("y", "copied", "x");
+    });
+    add_made(trace, {"interleaved", "y", "turned entry", "position", "T D"}, r.interleaved,
+             rotation_rule("x", {o.positions, D, o.theta, true}));
+    add_made(trace, {"halfSplitOfPermuted", "y'", "turned entry of the permuted row", "position", "T D"},
+             r.half_split_of_permuted, rotation_rule("permuted", {o.positions, D, o.theta, false}));
+    return r;
 }
 
 RopeRelativeResult rope_relative(const RopeRelativeOptions& o) {

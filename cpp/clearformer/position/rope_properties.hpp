@@ -15,22 +15,26 @@ struct RopePairingsOptions {
     std::vector<double> positions;
     std::vector<int> permutation;
     double theta = 10000;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "T D");
         field.required("positions", positions);
         field.required("permutation", permutation, "D");
         field.optional("theta", theta);
+        field.optional("trace", trace);
     }
 };
 
 struct RopePairingsResult {
     Array<double> interleaved;             // [T D] x rotated in pairs (2 i, 2 i + 1)
     Array<double> half_split_of_permuted;  // [T D] the permuted x rotated in pairs (i, i + D/2)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("interleaved", interleaved, "T D");
         field.required("half_split_of_permuted", half_split_of_permuted, "T D");
+        field.optional("trace", trace);
     }
 };
 

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "clearformer/ops/traces.hpp"
 #include "clearformer/position/rope.hpp"
+#include "clearformer/position/rules.hpp"
 
 namespace clearformer {
 namespace {
@@ -128,9 +130,87 @@ void scale(RopeFrequenciesResult& r, const RopeScaling& s, double theta, Size di
     }
 }
 
+/// Where x lies between low and high: 0 below, 1 above.
+void write_share(Pen& pen, double x, double low, double width, const char* between) {
+    pen.step("k", "share between the two, from 0 to 1", x <= low ? "0" : x >= low + width ? "1" : between);
+}
+
+/// From the plain frequency f to the scaled one.
+Rule scaled_rule(const RopeFrequenciesResult& r, const RopeScaling& s) {
+    const double low = r.correction_low.value_or(0), high = r.correction_high.value_or(0);
+    return [=](const Index& at, Pen& pen) {
+        const double f = pen.value("plain", at), number = static_cast<double>(at[0]);
+        pen.scalar("f", "plain", at);
+        if (s.type == "longrope") {
+            const bool is_long = s.sequence_length.value_or(0) > original_length(s);
+            pen.rule("The frequency divided by the pair's own factor.", "f_i / c_i");
+            pen.constant("c", "the pair's factor", (is_long ? s.long_factor : s.short_factor)[at[0]]);
+            pen.step("y", "scaled", "f / c");
+            return;
+        }
+        if (s.type == "default") {
+            pen.rule("Not scaled.", "f_i");
+            pen.step("y", "unchanged", "f");
+            return;
+        }
+        pen.constant("s", "how far the context is stretched", *s.factor);
+        if (s.type == "linear") {
+            pen.rule("The frequency divided by the factor: positions lie closer together.", "f_i / s");
+            pen.step("y", "scaled", "f / s");
+            return;
+        }
+        if (s.type == "yarn") {
+            const double width = high == low ? 0.001 : high - low;
+            pen.rule(
+                "Fast pairs keep their frequency, slow ones are divided by the factor, in between it goes over from pair to "
+                "pair.",
+                "k f_i / s + (1 - k) f_i");
+            pen.constant("i", "number of the pair", number);
+            pen.constant("a", "where the ramp begins", low);
+            pen.constant("w", "width of the ramp", width);
+            write_share(pen, number, low, width, "(i - a) / w");
+            pen.step("y", "scaled", "f / s * k + f * (1 - k)");
+            return;
+        }
+        const double turns = original_length(s) * f / (2 * std::numbers::pi), width = s.high_freq_factor - s.low_freq_factor;
+        pen.rule(
+            "Pairs that turn often keep their frequency, those that turn seldom are divided by the factor, in between it is "
+            "blended.",
+            "(1 - k) f_i / s + k f_i");
+        pen.constant("L", "original length", original_length(s));
+        pen.constant("a", "turns up to which it is divided", s.low_freq_factor);
+        pen.constant("w", "turns from there until it is kept", width);
+        pen.step("n", "turns over the original length", "L * f / (2 * 3.141592653589793)");
+        write_share(pen, turns, s.low_freq_factor, width, "(n - a) / w");
+        pen.step("y", "scaled", "(1 - k) * f / s + k * f");
+    };
+}
+
+Trace trace_of(const RopeFrequenciesOptions& o, const RopeFrequenciesResult& r) {
+    const Size dim = static_cast<Size>(o.dim), P = dim / 2;
+    std::vector<Size> numbers(P);
+    for (Size i = 0; i < P; ++i) numbers[i] = i;
+    Trace trace;
+    const Label scaled{"inverseFrequencies", "f'", "frequency of the pair", "position", "P"};
+    if (o.scaling && !r.theta_scaled) {
+        add_made(trace, {"plain", "f", "frequency before scaling", "position", "P"},
+                 {{P}, inverse_frequencies(o.theta, dim)}, frequency_rule(o.theta, dim, numbers));
+        add_made(trace, scaled, r.inverse_frequencies, scaled_rule(r, *o.scaling));
+    } else {
+        add_made(trace, scaled, r.inverse_frequencies, frequency_rule(r.theta_scaled.value_or(o.theta), dim, numbers));
+    }
+    add_made(trace, {"wavelengths", "λ", "wavelength of the pair", "position", "P"}, r.wavelengths,
+             [](const Index& at, Pen& pen) {
+                 pen.rule("How many positions one whole turn takes.", "2\\pi / f_i");
+                 pen.scalar("f", "inverseFrequencies", at);
+                 pen.step("w", "positions per turn", "2 * 3.141592653589793 / f");
+             });
+    return trace;
+}
+
 void check_dim(const char* function, int dim) {
     require(dim >= 2 && dim % 2 == 0, function, ": dim must be even and at least 2, got ", dim);
-    check_bytes(function, {static_cast<Size>(dim)}, sizeof(double));
+    require(dim <= 1048576, function, ": dim must be at most 1048576, got ", dim);
 }
 
 }  // namespace
@@ -150,6 +230,7 @@ RopeFrequenciesResult rope_frequencies(const RopeFrequenciesOptions& o) {
                 " gives a frequency that is not finite and above 0: ", f);
         f = 2 * std::numbers::pi / f;
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

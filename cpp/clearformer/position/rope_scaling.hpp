@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -63,11 +64,13 @@ struct RopeFrequenciesOptions {
     int dim = 0;
     double theta = 10000;
     std::optional<RopeScaling> scaling;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("dim", dim);
         field.optional("theta", theta);
         field.optional("scaling", scaling);
+        field.optional("trace", trace);
     }
 };
 
@@ -77,6 +80,7 @@ struct RopeFrequenciesResult {
     double attention_factor = 1;                            // on cosines and sines
     std::optional<double> theta_scaled;                     // ntk, dynamic: the theta that is used instead
     std::optional<double> correction_low, correction_high;  // yarn: the ramp's ends, as pair numbers
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("inverse_frequencies", inverse_frequencies, "P");
@@ -85,6 +89,7 @@ struct RopeFrequenciesResult {
         field.optional("theta_scaled", theta_scaled);
         field.optional("correction_low", correction_low);
         field.optional("correction_high", correction_high);
+        field.optional("trace", trace);
     }
 };
 

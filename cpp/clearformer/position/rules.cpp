@@ -43,6 +43,18 @@ Rule rotation_rule(const char* x, Rotation rotation) {
     };
 }
 
+Rule frequency_rule(double theta, Size dim, std::vector<Size> numbers) {
+    return [=](const Index& at, Pen& pen) {
+        pen.rule(
+            "How far the pair turns from one position to the next, in radians: every pair slower than the one before it.",
+            "\\theta^{-2i/d}");
+        pen.constant("t", "theta, the base", theta);
+        pen.constant("i", "number of the pair", static_cast<double>(numbers[at[0]]));
+        pen.constant("d", "number of features that turn", static_cast<double>(dim));
+        pen.step("f", "frequency", "exp(-2 * i / d * log(t))");
+    };
+}
+
 Rule sinusoid_rule(Size dim, bool concatenated) {
     return [=](const Index& at, Pen& pen) {
         const Size feature = at[1], half = dim / 2, pair = concatenated ? feature % half : feature / 2;

@@ -23,6 +23,9 @@ struct Rotation {
 /// is passed through.
 Rule rotation_rule(const char* x, Rotation rotation);
 
+/// theta^(-2 i / dim) for i = numbers[..]: a frequency.
+Rule frequency_rule(double theta, Size dim, std::vector<Size> numbers);
+
 /// One entry of the sinusoidal table [T, dim], in the interleaved or the concatenated layout.
 Rule sinusoid_rule(Size dim, bool concatenated = false);
 

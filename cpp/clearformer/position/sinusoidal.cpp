@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "clearformer/ops/traces.hpp"
 #include "clearformer/position/rope.hpp"
+#include "clearformer/position/rules.hpp"
 
 namespace clearformer {
 
@@ -13,6 +15,8 @@ SinusoidalResult sinusoidal_positions(const SinusoidalOptions& o) {
     require(concatenated || o.layout == "interleaved",
             "sinusoidal_positions: layout must be interleaved or concatenated, got \"", o.layout, "\"");
     const Size length = static_cast<Size>(o.length), pairs = static_cast<Size>(o.dim) / 2;
+    check_bytes("sinusoidal_positions", {length, 2 * pairs}, sizeof(double));
+    require(o.dim <= 1048576, "sinusoidal_positions: dim must be at most 1048576, got ", o.dim);
     SinusoidalResult r{Array<double>({length, 2 * pairs})};
     const std::vector<double> frequencies = inverse_frequencies(10000, 2 * pairs);
     for (Size p = 0; p < length; ++p) {
@@ -21,6 +25,11 @@ SinusoidalResult sinusoidal_positions(const SinusoidalOptions& o) {
             r.table.row(p)[concatenated ? i : 2 * i] = std::sin(angle);
             r.table.row(p)[concatenated ? pairs + i : 2 * i + 1] = std::cos(angle);
         }
+    }
+    if (o.trace) {
+        r.trace.emplace();
+        add_made(*r.trace, {"table", "P", "entry of the position table", "position", "T C"}, r.table,
+                 sinusoid_rule(2 * pairs, concatenated));
     }
     return r;
 }

@@ -3,6 +3,7 @@
 // The fixed position table of the first transformer (Vaswani et al. 2017, section 3.5).
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -14,19 +15,23 @@ struct SinusoidalOptions {
     int length = 0;
     int dim = 0;
     std::string layout = "interleaved";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("length", length);
         field.required("dim", dim);
         field.optional("layout", layout);
+        field.optional("trace", trace);
     }
 };
 
 struct SinusoidalResult {
     Array<double> table;  // [T, C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("table", table, "T C");
+        field.optional("trace", trace);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "clearformer/ops/traces.hpp"
 #include "clearformer/random.hpp"
 #include "clearformer/sampling/draw.hpp"
 
@@ -40,6 +41,78 @@ double expected_tokens(double rate, int gamma) {
     return (1 - std::pow(rate, static_cast<double>(gamma) + 1)) / (1 - rate);
 }
 
+Trace trace_of(const SpeculativeOptions& o, const SpeculativeResult& r) {
+    const Size V = o.target.size();
+    const char* role = "weights";
+    const auto all = [](Size id) { return Index{id}; };
+    Trace trace;
+    add_given(trace, {"target", "p", "probability under the large model", role, "V"}, o.target);
+    add_given(trace, {"draft", "q", "probability under the small model", role, "V"}, o.draft);
+    add_made(trace, {"acceptance", "a", "probability of acceptance", role, "V"}, r.acceptance,
+             [](const Index& at, Pen& pen) {
+                 const double p = pen.value("target", at), q = pen.value("draft", at);
+                 pen.rule(q == 0   ? "The token is never drafted."
+                          : p >= q ? "The large model likes the token at least as well as the small one: always accepted."
+                                   : "The token is drafted too often, so only this share of the drafts is accepted.",
+                          q == 0 ? "0" : "\\min(1, p / q)");
+                 pen.scalar("p", "target", at);
+                 pen.scalar("q", "draft", at);
+                 pen.step("a", "acceptance", q == 0 ? "0" : p >= q ? "1" : "p / q");
+             });
+    trace.add({{"acceptanceRate", "α", "acceptance rate", role, ""},
+               {},
+               [=](const Index&, Pen& pen) {
+                   pen.rule("The probability that the two models have in common: the smaller one of every token, summed.",
+                            "\\sum_v \\min(p_v, q_v)");
+                   pen.vector("p", "target", V, all);
+                   pen.vector("q", "draft", V, all);
+                   pen.step("m", "smaller ones", "(p + q - abs(p - q)) / 2");
+                   pen.step("r", "sum", "sum(m)");
+               },
+               {r.acceptance_rate}});
+    trace.derive({"excess", "d", "what the small model gives too little", role, "V"}, {V}, [](const Index& at, Pen& pen) {
+        const bool above = pen.value("target", at) > pen.value("draft", at);
+        pen.rule("What the small model gives the token too little, or 0.", "\\max(0, p - q)");
+        pen.scalar("p", "target", at);
+        pen.scalar("q", "draft", at);
+        pen.step("d", "excess", above ? "p - q" : "0");
+    });
+    add_made(trace, {"residual", "r", "residual probability", role, "V"}, r.residual, [=](const Index& at, Pen& pen) {
+        double sum = 0;
+        for (Size id = 0; id < V; ++id) sum += pen.value("excess", {id});
+        const bool none = sum <= kNoResidual;
+        pen.rule(none ? "The two models agree: nothing is ever rejected." : "The token's excess as a share of all.",
+                 none ? "0" : "\\frac{d_v}{\\sum_w d_w}");
+        pen.scalar("d", "excess", at);
+        pen.vector("e", "excess", V, all);
+        pen.step("s", "sum", "sum(e)");
+        pen.step("r", "share", none ? "0" : "d / s");
+    });
+    const std::vector<int> gammas = o.gammas;
+    add_made(trace, {"expectedTokens", "E", "expected tokens of a step", role, "N"}, {{gammas.size()}, r.expected_tokens},
+             [gammas](const Index& at, Pen& pen) {
+                 const double rate = pen.value("acceptanceRate", {}), gamma = gammas[at[0]];
+                 const bool always = 1 - rate < 1e-9;
+                 pen.rule(always ? "Every draft is accepted, and one more token comes from the large model."
+                                 : "How many tokens one step gives on average: the first draft, the second if the first is "
+                                   "accepted, and so on.",
+                          always ? "\\gamma + 1" : "\\frac{1 - \\alpha^{\\gamma + 1}}{1 - \\alpha}");
+                 pen.scalar("a", "acceptanceRate", {});
+                 pen.constant("g", "drafted tokens", gamma);
+                 pen.step("E", "tokens", always ? "g + 1" : rate == 0 ? "1" : "(1 - exp((g + 1) * log(a))) / (1 - a)");
+             });
+    add_made(trace, {"marginal", "p'", "probability of coming out", role, "V"}, r.marginal, [](const Index& at, Pen& pen) {
+        pen.rule("Drafted and accepted, or drawn after a rejection: together what the large model says.",
+                 "q_v a_v + (1 - \\alpha) r_v");
+        pen.scalar("q", "draft", at);
+        pen.scalar("a", "acceptance", at);
+        pen.scalar("b", "acceptanceRate", {});
+        pen.scalar("r", "residual", at);
+        pen.step("y", "sum", "q * a + (1 - b) * r");
+    });
+    return trace;
+}
+
 }  // namespace
 
 SpeculativeResult speculative_acceptance(const SpeculativeOptions& o) {
@@ -63,6 +136,7 @@ SpeculativeResult speculative_acceptance(const SpeculativeOptions& o) {
         require(gamma >= 0, "speculative_acceptance: gammas must be at least 0, got ", gamma);
         r.expected_tokens.push_back(expected_tokens(r.acceptance_rate, gamma));
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

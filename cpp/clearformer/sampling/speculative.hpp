@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -9,11 +10,13 @@ struct SpeculativeOptions {
     static constexpr const char* kFunction = "speculative_acceptance";
     Array<double> target, draft;
     std::vector<int> gammas = {1, 2, 4, 8};
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("target", target, "V");
         field.required("draft", draft, "V");
         field.optional("gammas", gammas, "N");
+        field.optional("trace", trace);
     }
 };
 
@@ -23,6 +26,7 @@ struct SpeculativeResult {
     Array<double> residual;               // [V] max(0, target - draft), normalised; zeros where nothing is ever rejected
     std::vector<double> expected_tokens;  // [N] (1 - rate^(gamma + 1)) / (1 - rate)
     Array<double> marginal;               // [V] what comes out of the two together: the target
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("acceptance", acceptance, "V");
@@ -30,6 +34,7 @@ struct SpeculativeResult {
         field.required("residual", residual, "V");
         field.required("expected_tokens", expected_tokens, "N");
         field.required("marginal", marginal, "V");
+        field.optional("trace", trace);
     }
 };
 

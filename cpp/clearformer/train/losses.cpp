@@ -4,6 +4,7 @@
 
 #include "clearformer/ops/finite.hpp"
 #include "clearformer/ops/softmax.hpp"
+#include "clearformer/train/preference_traces.hpp"
 #include "clearformer/train/traces.hpp"
 
 namespace clearformer {
@@ -96,6 +97,7 @@ DistillationResult distillation(const DistillationOptions& o) {
     r.teacher_probabilities = std::move(teacher.y);
     check_finite("distillation", "losses", r.losses);
     check_finite("distillation", "d_student", r.d_student);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -60,11 +60,13 @@ struct DistillationOptions {
     static constexpr const char* kFunction = "distillation";
     Array<double> student, teacher;
     double temperature = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("student", student, ".. V");
         field.required("teacher", teacher, ".. V");
         field.optional("temperature", temperature);
+        field.optional("trace", trace);
     }
 };
 
@@ -74,6 +76,7 @@ struct DistillationResult {
     Array<double> student_probabilities;  // [.. V] at the temperature
     Array<double> teacher_probabilities;  // [.. V] at the temperature
     Array<double> d_student;              // [.. V] gradient of `loss`
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("loss", loss);
@@ -81,6 +84,7 @@ struct DistillationResult {
         field.required("student_probabilities", student_probabilities, ".. V");
         field.required("teacher_probabilities", teacher_probabilities, ".. V");
         field.required("d_student", d_student, ".. V");
+        field.optional("trace", trace);
     }
 };
 

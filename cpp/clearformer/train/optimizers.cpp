@@ -96,6 +96,7 @@ OptimizerStepResult optimizer_step(const OptimizerStepOptions& o) {
         if (optimizer.first_name()) r.state.push_back({parameter.name + "." + optimizer.first_name(), std::move(first)});
         if (optimizer.second_name()) r.state.push_back({parameter.name + "." + optimizer.second_name(), std::move(second)});
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -68,6 +68,7 @@ struct OptimizerStepOptions {
     OptimizerRule rule;
     std::vector<NamedTensor> parameters, gradients, state;
     int step = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         rule.fields(field);
@@ -75,6 +76,7 @@ struct OptimizerStepOptions {
         field.required("gradients", gradients);
         field.optional("state", state);
         field.optional("step", step);
+        field.optional("trace", trace);
     }
 };
 
@@ -82,13 +84,18 @@ struct OptimizerStepResult {
     std::vector<NamedTensor> parameters;
     std::vector<NamedTensor> state;  // "wte.mean", "wte.square", ..: as many entries as the parameters
     int step = 0;
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("parameters", parameters);
         field.required("state", state);
         field.required("step", step);
+        field.optional("trace", trace);
     }
 };
+
+/// For each parameter w: w.before, w.gradient, what is kept of it before and after the step ("w.mean.before", "w.mean"), and w.
+Trace trace_of(const OptimizerStepOptions& options, const OptimizerStepResult& result);
 
 /// One step of the rule on every parameter. Throws DomainError as Optimizer does, for gradients or a state that do not fit the
 /// parameters, and for weights that would become infinite.

@@ -4,6 +4,7 @@
 
 #include "clearformer/ops/activation.hpp"
 #include "clearformer/ops/finite.hpp"
+#include "clearformer/train/preference_traces.hpp"
 
 namespace clearformer {
 
@@ -21,12 +22,13 @@ DpoResult dpo(const DpoOptions& o) {
         r.loss += r.losses.data[i] / static_cast<double>(N);
     }
     check_finite("dpo", "margin", r.margin);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
 DpoBackwardResult dpo_backward(const DpoBackwardOptions& o) {
     check_shapes(o);
-    const DpoResult forward = dpo(o.forward);
+    DpoResult forward = dpo(o.forward);
     const ActivationFunction sigmoid = find_activation("sigmoid");
     DpoBackwardResult r{o.dy, o.dy};
     for (Size i = 0; i < o.dy.size(); ++i) {
@@ -35,6 +37,7 @@ DpoBackwardResult dpo_backward(const DpoBackwardOptions& o) {
         r.d_policy_rejected.data[i] = gradient;
     }
     check_finite("dpo_backward", "the gradients", r.d_policy_rejected);
+    if (forward.trace) r.trace = trace_of(o, r, std::move(*forward.trace));
     return r;
 }
 
@@ -60,6 +63,7 @@ GrpoResult grpo_advantages(const GrpoOptions& o) {
     }
     check_finite("grpo_advantages", "deviation", r.deviation);
     check_finite("grpo_advantages", "advantages", r.advantages);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -75,17 +79,19 @@ PpoResult ppo_objective(const PpoOptions& o) {
         r.clipped.data[i] = held < free ? 1 : 0;
     }
     check_finite("ppo_objective", "objective", r.objective);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
 PpoBackwardResult ppo_backward(const PpoBackwardOptions& o) {
     check_same_shape("ppo_backward", "dy", o.dy.shape, "ratio", o.forward.ratio.shape);
-    const PpoResult forward = ppo_objective(o.forward);
+    PpoResult forward = ppo_objective(o.forward);
     PpoBackwardResult r{o.dy};
     for (Size i = 0; i < o.dy.size(); ++i) {
         r.d_ratio.data[i] = forward.clipped.data[i] != 0 ? 0.0 : o.forward.advantages.data[i] * o.dy.data[i];
     }
     check_finite("ppo_backward", "d_ratio", r.d_ratio);
+    if (forward.trace) r.trace = trace_of(o, r, std::move(*forward.trace));
     return r;
 }
 

@@ -3,6 +3,7 @@
 // Losses that learn from preferences and rewards. Log-probabilities are natural logarithms.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,6 +13,7 @@ struct DpoOptions {
     static constexpr const char* kFunction = "dpo";
     Array<double> policy_chosen, policy_rejected, reference_chosen, reference_rejected;
     double beta = 0.1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("policy_chosen", policy_chosen, "N");
@@ -19,6 +21,7 @@ struct DpoOptions {
         field.required("reference_chosen", reference_chosen, "N");
         field.required("reference_rejected", reference_rejected, "N");
         field.optional("beta", beta);
+        field.optional("trace", trace);
     }
 };
 
@@ -28,6 +31,7 @@ struct DpoResult {
     Array<double> margin;            // [N] chosen - rejected
     Array<double> losses;            // [N] nats
     double loss = 0;                 // their mean
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("chosen_rewards", chosen_rewards, "N");
@@ -35,6 +39,7 @@ struct DpoResult {
         field.required("margin", margin, "N");
         field.required("losses", losses, "N");
         field.required("loss", loss);
+        field.optional("trace", trace);
     }
 };
 
@@ -58,10 +63,12 @@ struct DpoBackwardOptions {
 struct DpoBackwardResult {
     Array<double> d_policy_chosen;    // [N]
     Array<double> d_policy_rejected;  // [N]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("d_policy_chosen", d_policy_chosen, "N");
         field.required("d_policy_rejected", d_policy_rejected, "N");
+        field.optional("trace", trace);
     }
 };
 
@@ -76,11 +83,13 @@ struct GrpoOptions {
     Array<double> rewards;
     std::string deviation = "sample";
     double eps = 1e-4;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("rewards", rewards, ".. N");
         field.optional("deviation", deviation);
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
@@ -88,11 +97,13 @@ struct GrpoResult {
     Array<double> advantages;  // [.. N]
     Array<double> mean;        // [..]
     Array<double> deviation;   // [..] 1 where none is divided by
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("advantages", advantages, ".. N");
         field.required("mean", mean, "..");
         field.required("deviation", deviation, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -107,21 +118,25 @@ struct PpoOptions {
     static constexpr const char* kFunction = "ppo_objective";
     Array<double> ratio, advantages;
     double clip = 0.2;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("ratio", ratio, "..");
         field.required("advantages", advantages, "..");
         field.optional("clip", clip);
+        field.optional("trace", trace);
     }
 };
 
 struct PpoResult {
     Array<double> objective;  // [..] to be made large
     Array<double> clipped;    // [..] 1 where the clipped term is the smaller one, so that no gradient flows
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("objective", objective, "..");
         field.required("clipped", clipped, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -143,9 +158,11 @@ struct PpoBackwardOptions {
 
 struct PpoBackwardResult {
     Array<double> d_ratio;  // as ratio
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("d_ratio", d_ratio, "..");
+        field.optional("trace", trace);
     }
 };
 

@@ -4,6 +4,7 @@
 // All throw DomainError for negative steps and lengths, and for a total that is not above the warmup.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -11,26 +12,32 @@ namespace clearformer {
 struct ScheduleOptions {
     std::vector<int> steps;
     int warmup = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("steps", steps, "N");
         field.optional("warmup", warmup);
+        field.optional("trace", trace);
     }
 };
 
 struct FactorResult {
     Array<double> factor;  // [N], times the highest learning rate
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("factor", factor, "N");
+        field.optional("trace", trace);
     }
 };
 
 struct LearningRateResult {
     Array<double> learning_rate;  // [N]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("learning_rate", learning_rate, "N");
+        field.optional("trace", trace);
     }
 };
 

@@ -45,7 +45,8 @@ double step_of(const Method& method, Size in, Size out) {
 }
 
 Taps nearest_tap(Mode mode, Size i, Size in, Size out) {
-    return {{mode == Mode::kNearest ? i * in / out : (2 * i + 1) * in / (2 * out)}, {1.0}};
+    const std::uint64_t twice = mode == Mode::kNearest ? 2 * i : 2 * i + 1;  // the products need more than 32 bits
+    return {{static_cast<Size>(twice * in / (std::uint64_t{2} * out))}, {1.0}};
 }
 
 /// Two or four taps around a point, those outside taken at the border.

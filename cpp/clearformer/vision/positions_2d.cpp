@@ -17,6 +17,7 @@ Sincos2dResult sincos2d(const Sincos2dOptions& o) {
     const Size rows = extent_of("sincos2d", "grid", o.grid[0], 1, kMostExtent),
                columns = extent_of("sincos2d", "grid", o.grid[1], 1, kMostExtent), half = static_cast<Size>(o.dim) / 2,
                first = o.cls_token ? 1 : 0;
+    check_bytes("sincos2d", {rows, columns, 2 * half}, sizeof(double));
     Sincos2dResult r{Array<double>({first + rows * columns, 2 * half})};
     SinusoidalOptions line;
     line.length = std::max(o.grid[0], o.grid[1]);

@@ -21,6 +21,7 @@ Grid grid_of(const char* function, int height, int width, int window, int shift)
         extent_of(function, "window", window, 1, kMostExtent), extent_of(function, "shift", shift, 0, window - 1)};
     require(grid.H % grid.window == 0 && grid.W % grid.window == 0, function,
             ": the window must divide the grid, got windows of ", window, " and a grid of ", height, " by ", width);
+    check_bytes(function, {grid.H, grid.W}, sizeof(double));
     return grid;
 }
 

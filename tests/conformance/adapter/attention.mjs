@@ -39,7 +39,10 @@ export default {
   attention,
   attention_masked_row: attention,
   // PyTorch's is_causal: the first query stands at the first key.
-  attention_batched: { ...attention, options: (testCase) => ({ ...attention.options(testCase), queryOffset: 0 }) },
+  attention_batched: {
+    ...attention,
+    options: (testCase) => ({ ...attention.options(testCase), queryOffset: 0 }),
+  },
 
   online_softmax: {
     call: 'onlineSoftmax',

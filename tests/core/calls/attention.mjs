@@ -42,6 +42,7 @@ export default {
     v: tensor(2, 4, 5),
     featureMap: 'elu+1',
     causal: true,
+    trace: true,
   },
   streamingAttention: {
     q: tensor(4, 5, 3),
@@ -52,6 +53,7 @@ export default {
     scale: 0.6,
     causal: true,
     steps: true,
+    trace: true,
   },
   kvCache: { heads: 2, headDim: 4, valueDim: 3, window: 8, sinks: 1, bytesPerValue: 2 },
 };

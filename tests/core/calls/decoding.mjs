@@ -23,6 +23,7 @@ export default {
     target: probabilities(0.5, 0.3, 0.2),
     draft: probabilities(0.25, 0.25, 0.5),
     gammas: [1, 4],
+    trace: true,
   },
   speculativeStep: {
     target: { shape: [2, 2], data: Float64Array.of(0.5, 0.5, 0.25, 0.75) },

@@ -3,15 +3,15 @@ import { seeded } from '../random.mjs';
 const { tensor } = seeded(11);
 
 export default {
-  matmul: { a: tensor(2, 3, 4), b: tensor(4, 5) },
-  linear: { x: tensor(2, 3), weight: tensor(4, 3), bias: tensor(4) },
-  softmax: { x: tensor(3, 6), axis: -1, temperature: 0.7 },
-  layerNorm: { x: tensor(3, 6), gamma: tensor(6), beta: tensor(6), eps: 1e-5 },
-  rmsNorm: { x: tensor(3, 6), gamma: tensor(6), eps: 1e-6, unitOffset: true },
-  groupNorm: { x: tensor(2, 4, 3), groups: 2, eps: 1e-5 },
-  l2Normalize: { x: tensor(3, 6), eps: 1e-12 },
-  activation: { x: tensor(12), name: 'gelu_tanh' },
-  embedding: { tokens: [2, 0, 2], table: tensor(3, 4), positions: tensor(5, 4) },
+  matmul: { a: tensor(2, 3, 4), b: tensor(4, 5), trace: true },
+  linear: { x: tensor(2, 3), weight: tensor(4, 3), bias: tensor(4), trace: true },
+  softmax: { x: tensor(3, 6), axis: -1, temperature: 0.7, trace: true },
+  layerNorm: { x: tensor(3, 6), gamma: tensor(6), beta: tensor(6), eps: 1e-5, trace: true },
+  rmsNorm: { x: tensor(3, 6), gamma: tensor(6), eps: 1e-6, unitOffset: true, trace: true },
+  groupNorm: { x: tensor(2, 4, 3), groups: 2, eps: 1e-5, trace: true },
+  l2Normalize: { x: tensor(3, 6), eps: 1e-12, trace: true },
+  activation: { x: tensor(12), name: 'gelu_tanh', trace: true },
+  embedding: { tokens: [2, 0, 2], table: tensor(3, 4), positions: tensor(5, 4), trace: true },
   attentionMask: { queries: 3, keys: 4, mask: 'causal', queryOffset: 1 },
   attention: {
     q: tensor(4, 3, 8),
@@ -27,9 +27,17 @@ export default {
     window: 3,
     valid: [1, 1, 1, 1, 0],
     maskedRow: 'zeros',
+    trace: true,
   },
-  onlineSoftmax: { q: tensor(1, 1, 4), k: tensor(1, 7, 4), v: tensor(1, 7, 3), block: 2, scale: 0.5 },
-  attentionEntropy: { logits: tensor(2, 5), unit: 'bits' },
+  onlineSoftmax: {
+    q: tensor(1, 1, 4),
+    k: tensor(1, 7, 4),
+    v: tensor(1, 7, 3),
+    block: 2,
+    scale: 0.5,
+    trace: true,
+  },
+  attentionEntropy: { logits: tensor(2, 5), unit: 'bits', trace: true },
   multiHeadAttention: {
     query: tensor(3, 8),
     key: tensor(5, 8),
@@ -44,5 +52,6 @@ export default {
     addZeroAttention: true,
     causal: true,
     keyValid: [1, 1, 1, 0, 1],
+    trace: true,
   },
 };

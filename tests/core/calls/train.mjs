@@ -13,9 +13,10 @@ const preferences = {
   referenceChosen: tensor(3),
   referenceRejected: tensor(3),
   beta: 0.2,
+  trace: true,
 };
 
-const ratios = { ratio: chances(6), advantages: tensor(6), clip: 0.2 };
+const ratios = { ratio: chances(6), advantages: tensor(6), clip: 0.2, trace: true };
 
 const steps = [0, 1, 5, 10, 50, 100, 120];
 
@@ -30,9 +31,10 @@ export default {
     student: tensor(4, 5),
     teacher: tensor(4, 5),
     temperature: 2,
+    trace: true,
   },
   dpo: preferences,
-  grpoAdvantages: { rewards: tensor(2, 4), deviation: 'sample', eps: 1e-4 },
+  grpoAdvantages: { rewards: tensor(2, 4), deviation: 'sample', eps: 1e-4, trace: true },
   ppoObjective: ratios,
   optimizerStep: {
     name: 'adamw',
@@ -47,6 +49,7 @@ export default {
       { name: 'w.square', tensor: chances(2, 3) },
     ],
     step: 2,
+    trace: true,
   },
   optimizerPath: {
     name: 'rmsprop',
@@ -67,16 +70,17 @@ export default {
     maxNorm: 0.5,
     eps: 1e-6,
   },
-  cosineSchedule: { steps, warmup: 10, total: 100, cycles: 0.5 },
-  linearSchedule: { steps, warmup: 10, total: 100 },
-  inverseSqrtSchedule: { steps, warmup: 10, timescale: 20 },
-  noamSchedule: { steps, warmup: 10, dModel: 64, scale: 1 },
+  cosineSchedule: { steps, warmup: 10, total: 100, cycles: 0.5, trace: true },
+  linearSchedule: { steps, warmup: 10, total: 100, trace: true },
+  inverseSqrtSchedule: { steps, warmup: 10, timescale: 20, trace: true },
+  noamSchedule: { steps, warmup: 10, dModel: 64, scale: 1, trace: true },
   cosineMinimumSchedule: {
     steps,
     warmup: 10,
     total: 100,
     highest: 6e-4,
     lowest: 6e-5,
+    trace: true,
   },
   wsdSchedule: {
     steps,
@@ -85,5 +89,6 @@ export default {
     total: 100,
     decay: 'linear',
     lowest: 0.1,
+    trace: true,
   },
 };

@@ -74,6 +74,19 @@ TEST_CASE("a mask refuses what it cannot build") {
     CHECK_THROWS_AS(attention_mask(square("causal(2)", 3)), DomainError);
     CHECK_THROWS_AS(attention_mask(square("local(x)", 3)), DomainError);
     CHECK_THROWS_AS(attention_mask(square("", 3)), DomainError);
+    std::string many = "causal";
+    for (int i = 0; i < 16; ++i) many += "&causal";
+    CHECK_THROWS_AS(attention_mask(square(many, 3)), DomainError);
+}
+
+TEST_CASE("a mask refuses offsets whose distances would not be whole numbers of 32 bits") {
+    MaskOptions o = square("causal", 3);
+    for (int offset : {2147483647, -2147483647 - 1}) {
+        o.query_offset = offset;
+        CHECK_THROWS_AS(attention_mask(o), DomainError);
+    }
+    o.query_offset = 1000000000;
+    CHECK(picture(o) == "xxx xxx xxx ");
 }
 
 TEST_CASE("a symmetric window looks as far ahead as back, under each of its names") {

@@ -108,3 +108,12 @@ TEST_CASE("interpolations that cannot be are refused") {
     CHECK_THROWS_WITH_AS(pos_embed_interpolate({x, {2, 2}, {3, 3}}),
                          "pos_embed_interpolate: a grid [2, 2] and a class token need 5 rows, got 4", DomainError);
 }
+
+TEST_CASE("the nearest position is right for the largest extents too, whose products need more than 32 bits") {
+    InterpolateOptions o{Array<double>({1, 65536}), {1, 65535}, "nearest_exact"};
+    for (Size i = 0; i < o.x.size(); ++i) o.x.data[i] = static_cast<double>(i);
+    const Array<double> y = interpolate(o).y;
+    CHECK(y.data.front() == 0);
+    CHECK(y.data.back() == 65535);
+    for (Size i = 1; i < y.size(); ++i) REQUIRE(y.data[i] >= y.data[i - 1]);
+}

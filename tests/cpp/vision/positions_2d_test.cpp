@@ -53,3 +53,7 @@ TEST_CASE("grids and widths that cannot be are refused") {
     CHECK_THROWS_AS(sincos2d({8, {2, 0}}), DomainError);
     CHECK_THROWS_AS(sincos2d({8, {65536, 65536}}), DomainError);
 }
+
+TEST_CASE("positions of more places than a tensor can have are refused") {
+    CHECK_THROWS_AS(sincos2d({4, {65536, 65536}}), DomainError);
+}

@@ -83,3 +83,8 @@ TEST_CASE("windows that cannot be are refused") {
     CHECK_THROWS_AS(relative_position_index({0}), DomainError);
     CHECK_THROWS_AS(relative_position_index({65}), DomainError);
 }
+
+TEST_CASE("a grid of more places than a tensor can have is refused") {
+    CHECK_THROWS_AS(window_partition({65536, 65536, 1, 0}), DomainError);
+    CHECK_THROWS_AS(swin_shift_mask({65536, 65536, 1, 0}), DomainError);
+}

@@ -195,6 +195,8 @@ export interface LinearAttentionOptions {
   featureMap?: 'elu+1' | 'relu' | 'exp' | 'identity' | 'squared_relu';
   /** Default true. */
   causal?: boolean;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface LinearAttentionResult {
@@ -206,6 +208,8 @@ export interface LinearAttentionResult {
   state: Tensor;
   /** [H, D]: the sum of features. */
   norm: Tensor;
+  /** With trace: q, k, v, their features, the running sums (causal) or sums, denominators, output, similarities, weights. */
+  trace?: Trace;
 }
 
 export interface StreamingAttentionOptions {
@@ -225,6 +229,8 @@ export interface StreamingAttentionOptions {
   causal?: boolean;
   /** Whether to give the running values after each block of keys. Default false. */
   steps?: boolean;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 /** One tile, the same for every head. */
@@ -252,6 +258,8 @@ export interface StreamingAttentionResult {
   sums?: Tensor;
   /** With steps: [H, T, N, Dv], the running sum of exp(score - maximum) v. */
   accumulators?: Tensor;
+  /** With trace: q, k, v, scores, scaled, maxima, sums, accumulators, output, logsumexp. */
+  trace?: Trace;
 }
 
 export interface KvCacheOptions {

@@ -34,7 +34,8 @@ export interface DecodingFunctions {
    * Entropy and varentropy of every row of logits and, with targets, the negative log-likelihood, the perplexity e^(mean nll) and the bits
    * per token (Shannon 1948; Jelinek et al. 1977).
    *
-   * Edges: a token of -∞ adds nothing to an entropy; as a target it makes nll, meanNll, perplexity and bitsPerToken infinite. RangeError for
+   * Edges: a token of -∞ adds nothing to an entropy; as a target it makes nll, meanNll, perplexity and bitsPerToken infinite; the
+   * perplexity also is where the meanNll is above 709.78. RangeError for
    * targets outside the vocabulary, targets without rows, a row without a logit above -∞, logits beyond 1e150 in magnitude, and a trace of
    * more than 65536 logits. Dispose the trace when done with it.
    *
@@ -269,6 +270,8 @@ export interface SpeculativeAcceptanceOptions {
   draft: TensorLike;
   /** [N]: numbers of drafted tokens per step. Default 1, 2, 4, 8. */
   gammas?: ArrayLike<number>;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface SpeculativeAcceptanceResult {
@@ -282,6 +285,8 @@ export interface SpeculativeAcceptanceResult {
   expectedTokens: number[];
   /** [V]: what comes out of the two together */
   marginal: Tensor;
+  /** With trace: target, draft, acceptance, acceptanceRate, excess, residual, expectedTokens, marginal. */
+  trace?: Trace;
 }
 
 export interface SpeculativeStepOptions {

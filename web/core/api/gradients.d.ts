@@ -1,5 +1,5 @@
 /** Gradients of the operations. */
-import type { Integer, Tensor, TensorLike } from '../core.d.ts';
+import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 import type { RopeScaling } from './positions.d.ts';
 import type { DpoOptions, PpoObjectiveOptions } from './train.d.ts';
 
@@ -213,6 +213,8 @@ export interface SoftmaxBackwardOptions {
   axis?: Integer;
   /** τ, above 0. Default 1. */
   temperature?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface SoftmaxBackwardResult {
@@ -220,6 +222,8 @@ export interface SoftmaxBackwardResult {
   y: Tensor;
   /** [..] as x */
   dx: Tensor;
+  /** With trace: what softmax records, then dy, along (the sum over each run) and dx. */
+  trace?: Trace;
 }
 
 export interface LinearBackwardOptions {
@@ -231,6 +235,8 @@ export interface LinearBackwardOptions {
   bias?: TensorLike;
   /** [.., N] */
   dy: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface LinearBackwardResult {
@@ -242,6 +248,8 @@ export interface LinearBackwardResult {
   dWeight: Tensor;
   /** [N], where there is a bias */
   dBias?: Tensor;
+  /** With trace: what linear records, then dy, dx, dWeight, dBias. */
+  trace?: Trace;
 }
 
 export interface MatmulBackwardOptions {
@@ -251,6 +259,8 @@ export interface MatmulBackwardOptions {
   b: TensorLike;
   /** [.., M, N] */
   dy: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface MatmulBackwardResult {
@@ -260,6 +270,8 @@ export interface MatmulBackwardResult {
   da: Tensor;
   /** [K, N] */
   db: Tensor;
+  /** With trace: what matmul records, then dy, da, db. */
+  trace?: Trace;
 }
 
 export interface LayerNormBackwardOptions {
@@ -273,6 +285,8 @@ export interface LayerNormBackwardOptions {
   dy: TensorLike;
   /** ε, at least 0. Default 1e-5. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface LayerNormBackwardResult {
@@ -284,6 +298,8 @@ export interface LayerNormBackwardResult {
   dGamma: Tensor;
   /** [C] */
   dBeta: Tensor;
+  /** With trace: what layerNorm records, then dy, scaledGradient, shift, stretch, dx, dGamma, dBeta. */
+  trace?: Trace;
 }
 
 export interface RmsNormBackwardOptions {
@@ -297,6 +313,8 @@ export interface RmsNormBackwardOptions {
   eps?: number;
   /** Scales by 1 + γ, as Gemma does. Default false. */
   unitOffset?: boolean;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RmsNormBackwardResult {
@@ -306,6 +324,8 @@ export interface RmsNormBackwardResult {
   dx: Tensor;
   /** [C] */
   dGamma: Tensor;
+  /** With trace: what rmsNorm records, then dy, scaledGradient, stretch, dx, dGamma. */
+  trace?: Trace;
 }
 
 export interface GroupNormBackwardOptions {
@@ -342,6 +362,8 @@ export interface ActivationBackwardOptions {
   name: string;
   /** [..] as x */
   dy: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface ActivationBackwardResult {
@@ -349,6 +371,8 @@ export interface ActivationBackwardResult {
   y: Tensor;
   /** [..] as x */
   dx: Tensor;
+  /** With trace: what activation records, then dy and dx. */
+  trace?: Trace;
 }
 
 export interface EmbeddingBackwardOptions {
@@ -497,6 +521,8 @@ export interface DpoBackwardResult {
   dPolicyChosen: Tensor;
   /** [N] */
   dPolicyRejected: Tensor;
+  /** With trace: what the forward function records, then dy and the gradients. */
+  trace?: Trace;
 }
 
 export interface PpoBackwardOptions extends PpoObjectiveOptions {
@@ -507,4 +533,6 @@ export interface PpoBackwardOptions extends PpoObjectiveOptions {
 export interface PpoBackwardResult {
   /** [..] as ratio */
   dRatio: Tensor;
+  /** With trace: what the forward function records, then dy and the gradients. */
+  trace?: Trace;
 }

@@ -1,5 +1,5 @@
 /** The operations: matrix products, softmax, normalisation, activations, masks, attention. */
-import type { Integer, Tensor, TensorLike } from '../core.d.ts';
+import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
 /** The operations: matrix products, softmax, normalisation, activations, masks, attention. */
 export interface OperationsFunctions {
@@ -194,11 +194,15 @@ export interface MatmulOptions {
   a: TensorLike;
   /** [K, N] */
   b: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface MatmulResult {
   /** [.., M, N] */
   y: Tensor;
+  /** With trace: a, b, y. Always of the computation in double precision. */
+  trace?: Trace;
 }
 
 export interface LinearOptions {
@@ -208,11 +212,15 @@ export interface LinearOptions {
   weight: TensorLike;
   /** [N] */
   bias?: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface LinearResult {
   /** [.., N] */
   y: Tensor;
+  /** With trace: x, weight, bias, y. Always of the computation in double precision. */
+  trace?: Trace;
 }
 
 export interface SoftmaxOptions {
@@ -222,6 +230,8 @@ export interface SoftmaxOptions {
   axis?: Integer;
   /** τ, above 0. Default 1. */
   temperature?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface SoftmaxResult {
@@ -231,6 +241,11 @@ export interface SoftmaxResult {
   logSoftmax: Tensor;
   /** [..] as x without the axis: ln Σ exp(x / τ) */
   logsumexp: Tensor;
+  /**
+   * With trace: x, tempered (with a temperature other than 1), rowMax, exponentials, rowSum, y, logSoftmax, logsumexp. Always of the
+   * computation in double precision.
+   */
+  trace?: Trace;
 }
 
 export interface LayerNormOptions {
@@ -242,6 +257,8 @@ export interface LayerNormOptions {
   beta?: TensorLike;
   /** ε, at least 0. Default 1e-5. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface LayerNormResult {
@@ -251,6 +268,8 @@ export interface LayerNormResult {
   mean: Tensor;
   /** [..], biased */
   variance: Tensor;
+  /** With trace: x, mean, variance and y; with γ or β also normalised, gamma and beta. */
+  trace?: Trace;
 }
 
 export interface RmsNormOptions {
@@ -262,6 +281,8 @@ export interface RmsNormOptions {
   eps?: number;
   /** Gemma's form: scale by 1 + γ. Default false. */
   unitOffset?: boolean;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RmsNormResult {
@@ -269,6 +290,8 @@ export interface RmsNormResult {
   y: Tensor;
   /** [..]: √(mean(x²) + ε) */
   rms: Tensor;
+  /** With trace: x, rms and y; with γ also normalised and gamma. */
+  trace?: Trace;
 }
 
 export interface GroupNormOptions {
@@ -278,11 +301,15 @@ export interface GroupNormOptions {
   groups: Integer;
   /** ε, at least 0. Default 1e-5. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface GroupNormResult {
   /** [..] as x */
   y: Tensor;
+  /** With trace: x, mean and variance [N, groups], y. */
+  trace?: Trace;
 }
 
 export interface L2NormalizeOptions {
@@ -290,11 +317,15 @@ export interface L2NormalizeOptions {
   x: TensorLike;
   /** The least length to divide by. Default 1e-12. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface L2NormalizeResult {
   /** [.., C] */
   y: Tensor;
+  /** With trace: x, length, y. */
+  trace?: Trace;
 }
 
 export interface ActivationOptions {
@@ -332,6 +363,8 @@ export interface ActivationOptions {
     | 'squared_relu'
     | 'relu_squared'
     | 'hardswish';
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface ActivationResult {
@@ -339,6 +372,8 @@ export interface ActivationResult {
   y: Tensor;
   /** [..] as x: dy/dx */
   derivative: Tensor;
+  /** With trace: x, y, derivative. */
+  trace?: Trace;
 }
 
 export interface EmbeddingOptions {
@@ -348,11 +383,15 @@ export interface EmbeddingOptions {
   table: TensorLike;
   /** [N, C], N at least T: row t is added to token t's row */
   positions?: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface EmbeddingResult {
   /** [T, C] */
   y: Tensor;
+  /** With trace: table, positions, y. */
+  trace?: Trace;
 }
 
 /** What a mask's name may refer to. */
@@ -429,6 +468,8 @@ export interface AttentionOptions extends MaskRule {
   keepLogits?: boolean;
   /** Whether to give the weights. Without them and the logits, float32 never holds a T × S matrix. Default true. */
   keepWeights?: boolean;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface AttentionResult {
@@ -438,6 +479,11 @@ export interface AttentionResult {
   weights: Tensor;
   /** [B?, H, T, Dv] */
   output: Tensor;
+  /**
+   * With trace: q, k, v, scores, scaled, then as given capped, bias, biased and alibi; mask, masked, sinks, rowMax, exponentials,
+   * rowSum, weights, headOutputs. A batch counts as more heads: [B H, T, S]. Always of the computation in double precision.
+   */
+  trace?: Trace;
 }
 
 export interface OnlineSoftmaxOptions {
@@ -451,6 +497,8 @@ export interface OnlineSoftmaxOptions {
   block: Integer;
   /** Default 1 / √D. */
   scale?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 /** N blocks, after each of which: */
@@ -465,6 +513,8 @@ export interface OnlineSoftmaxResult {
   output: Tensor;
   /** ln Σ exp(score) */
   logsumexp: number;
+  /** With trace: q, k, v, scores, scaled, maxima [1, 1, N], sums, accumulators [1, 1, N, Dv], output, logsumexp. */
+  trace?: Trace;
 }
 
 export interface AttentionEntropyOptions {
@@ -474,6 +524,8 @@ export interface AttentionEntropyOptions {
   logits?: TensorLike;
   /** Default nats. */
   unit?: 'nats' | 'bits';
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface AttentionEntropyResult {
@@ -483,6 +535,8 @@ export interface AttentionEntropyResult {
   effectiveKeys: Tensor;
   /** [..]: the row's largest weight */
   max: Tensor;
+  /** With trace: weights (from logits by way of rowMax, exponentials and rowSum), entropy, effectiveKeys, max. */
+  trace?: Trace;
 }
 
 export interface MultiHeadAttentionOptions {
@@ -518,6 +572,8 @@ export interface MultiHeadAttentionOptions {
   causal?: boolean;
   /** One entry for each key: 1 = a real token, 0 = padding. Default: all are real. */
   keyValid?: ArrayLike<number>;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 /** S counts appended keys too. */
@@ -528,4 +584,9 @@ export interface MultiHeadAttentionResult {
   weightsPerHead: Tensor;
   /** [T, S]: the mean over the heads */
   weightsMean: Tensor;
+  /**
+   * With trace: query, key and value, the weights, q, k and v, those of each head (qHeads, kHeads, vHeads), what attention records,
+   * joined, output, weightsMean.
+   */
+  trace?: Trace;
 }

@@ -156,11 +156,15 @@ export interface SinusoidalPositionsOptions {
   dim: Integer;
   /** `interleaved` (the default): sin and cos in turn, as in the paper; `concatenated`: all sines, then all cosines. */
   layout?: 'interleaved' | 'concatenated';
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface SinusoidalPositionsResult {
   /** [T, C]: one row for each position */
   table: Tensor;
+  /** With trace: table. */
+  trace?: Trace;
 }
 
 export interface RopeOptions {
@@ -215,6 +219,8 @@ export interface RopePairingsOptions {
   permutation: ArrayLike<number>;
   /** θ, above 0. Default 10000. */
   theta?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RopePairingsResult {
@@ -222,6 +228,8 @@ export interface RopePairingsResult {
   interleaved: Tensor;
   /** [T, D] */
   halfSplitOfPermuted: Tensor;
+  /** With trace: x, permuted, interleaved, halfSplitOfPermuted. */
+  trace?: Trace;
 }
 
 export interface RopeRelativeOptions {
@@ -289,6 +297,8 @@ export interface RopeFrequenciesOptions {
   theta?: number;
   /** Default: none. */
   scaling?: RopeScaling;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RopeFrequenciesResult {
@@ -304,6 +314,8 @@ export interface RopeFrequenciesResult {
   correctionLow?: number;
   /** yarn: the pair at which it ends. */
   correctionHigh?: number;
+  /** With trace: plain (where `scaling` changes it other than by θ), inverseFrequencies, wavelengths. */
+  trace?: Trace;
 }
 
 export interface RopeWavelengthsOptions {
@@ -354,6 +366,8 @@ export interface Rope2dOptions {
   theta?: number;
   /** qwen2vl: places come in blocks of this side. Default 1. */
   spatialMergeSize?: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RopeAxesResult {
@@ -361,6 +375,8 @@ export interface RopeAxesResult {
   y: Tensor;
   /** [T, P], P = D / 2, radians. */
   angles: Tensor;
+  /** With trace: x, positions and frequencies of the pairs, angles, y. */
+  trace?: Trace;
 }
 
 export interface RopeMultimodalOptions {
@@ -374,6 +390,8 @@ export interface RopeMultimodalOptions {
   theta?: number;
   /** Deals height and width out in turn with time instead of in sections (Qwen3-VL). Default false. */
   interleaved?: boolean;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RelativeBucketsOptions {
@@ -385,11 +403,15 @@ export interface RelativeBucketsOptions {
   numBuckets?: Integer;
   /** From here on all distances are in the last bucket. Default 128. */
   maxDistance?: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RelativeBucketsResult {
   /** [..] */
   bucket: Tensor;
+  /** With trace: relativePosition, bucket. */
+  trace?: Trace;
 }
 
 export interface RelativeBiasOptions {
@@ -405,6 +427,8 @@ export interface RelativeBiasOptions {
   maxDistance?: Integer;
   /** Position of the first query; default S - T. */
   queryOffset?: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RelativeBiasResult {
@@ -412,4 +436,6 @@ export interface RelativeBiasResult {
   bias: Tensor;
   /** [T, S] */
   bucket: Tensor;
+  /** With trace: table, bucket, bias. */
+  trace?: Trace;
 }

@@ -251,6 +251,8 @@ export interface DistillationOptions {
   teacher: TensorLike;
   /** T, above 0. Default 1. */
   temperature?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface DistillationResult {
@@ -264,6 +266,11 @@ export interface DistillationResult {
   teacherProbabilities: Tensor;
   /** [.., V]: the gradient of `loss` */
   dStudent: Tensor;
+  /**
+   * With trace: student, teacher; of each softened, max, exponentials, sum, probabilities and log (studentMax, …); losses, loss,
+   * dStudent.
+   */
+  trace?: Trace;
 }
 
 export interface DpoOptions {
@@ -277,6 +284,8 @@ export interface DpoOptions {
   referenceRejected: TensorLike;
   /** β, above 0. Default 0.1. */
   beta?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface DpoResult {
@@ -290,6 +299,8 @@ export interface DpoResult {
   losses: Tensor;
   /** Their mean */
   loss: number;
+  /** With trace: the four log-probabilities, chosenRewards, rejectedRewards, margin, losses, loss. */
+  trace?: Trace;
 }
 
 export interface GrpoAdvantagesOptions {
@@ -299,6 +310,8 @@ export interface GrpoAdvantagesOptions {
   deviation?: 'sample' | 'population' | 'none';
   /** ε, at least 0. Default 1e-4. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface GrpoAdvantagesResult {
@@ -308,6 +321,8 @@ export interface GrpoAdvantagesResult {
   mean: Tensor;
   /** [..]; 1 where none is divided by */
   deviation: Tensor;
+  /** With trace: rewards, mean, deviation, advantages. */
+  trace?: Trace;
 }
 
 export interface PpoObjectiveOptions {
@@ -317,6 +332,8 @@ export interface PpoObjectiveOptions {
   advantages: TensorLike;
   /** From 0 to 1. Default 0.2. */
   clip?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface PpoObjectiveResult {
@@ -324,6 +341,8 @@ export interface PpoObjectiveResult {
   objective: Tensor;
   /** [..] as ratio: 1 where the clipped term is the smaller one, so that no gradient flows */
   clipped: Tensor;
+  /** With trace: ratio, advantages, clipped, objective. */
+  trace?: Trace;
 }
 
 export interface OptimizerRule {
@@ -352,6 +371,8 @@ export interface OptimizerStepOptions extends OptimizerRule {
   state?: NamedTensorLike[];
   /** How many steps have been done. Default 0. */
   step?: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface OptimizerStepResult {
@@ -359,6 +380,8 @@ export interface OptimizerStepResult {
   /** What the rule keeps: `w.velocity`, `w.mean`, `w.square` for a parameter w, each of its shape. */
   state: NamedResult[];
   step: Integer;
+  /** With trace: for a parameter w: w.before, w.gradient, what is kept of it before and after (w.mean.before, w.mean, …), w. */
+  trace?: Trace;
 }
 
 export interface OptimizerPathOptions extends OptimizerRule {
@@ -394,16 +417,22 @@ export interface ScheduleOptions {
   steps: ArrayLike<number>;
   /** At least 0. Default 0. */
   warmup?: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface FactorResult {
   /** [N]: times the highest learning rate */
   factor: Tensor;
+  /** With trace: steps, factor. */
+  trace?: Trace;
 }
 
 export interface LearningRateResult {
   /** [N] */
   learningRate: Tensor;
+  /** With trace: steps, learningRate. */
+  trace?: Trace;
 }
 
 export interface CosineScheduleOptions extends ScheduleOptions {
