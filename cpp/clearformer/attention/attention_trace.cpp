@@ -11,8 +11,9 @@ namespace {
 
 /// [B, H, T, D] as [B H, T, D].
 Array<double> in_heads(const Array<double>& a) {
-    const Size width = a.width(), length = a.shape[a.rank() - 2];
-    return {{a.rank() == 4 ? a.shape[0] * a.shape[1] : a.shape[0], length, width}, a.data};
+    const Shape& shape = a.shape;
+    if (a.rank() == 3) return a;
+    return {{shape[0] * shape[1], shape[2], shape[3]}, a.data};
 }
 
 /// Which keys of block n query t sees, and how the running values of [h, t] go on from block to block.

@@ -125,6 +125,7 @@ PackedMatrix PackedMatrix::of(const float* b, Size k, Size n, Size ldb, float sc
 
 PackedMatrix PackedMatrix::of_transposed(const float* b, Size k, Size n, Size ldb, float scale) {
     PackedMatrix packed(k, n);
+    if (k == 0) return packed;
     const f32x4 factor = f32x4::splat(scale);
     // Squares of 4 x 4 turn at once; what is left at the edges one by one.
     const Size squares = k / 4 * 4;

@@ -161,3 +161,10 @@ TEST_CASE("linear in float equals linear in double") {
     CHECK(linear(o).y.shape == Shape{3, 5, 17});
     CHECK(distance(linear(o).y.data, linear(wide).y.data) < 3e-5);
 }
+
+TEST_CASE("a packed matrix without rows has nothing to read and gives zeros") {
+    const PackedMatrix packed = PackedMatrix::of_transposed(nullptr, 0, 3, 0, 1.0f);
+    std::vector<float> y(6, 7.0f);
+    packed.multiply(nullptr, y.data(), 2, 0, 3, 0, 3);
+    CHECK(y == std::vector<float>(6, 0.0f));
+}
