@@ -44,15 +44,23 @@ inline Size entries(const Shape& shape) {
     return count;
 }
 
-/// No single tensor may need more than this; larger ones are refused before anything is allocated. An empty axis counts as one of
-/// extent 1: what loops over the others, or makes room for one row, must come to an end too.
+/// No single tensor may need more than this; larger ones are refused before anything is allocated.
 inline constexpr double kMostBytes = 1073741824.0;  // 1 GiB
+
+/// The same for an empty tensor, whose empty axes count as 1: what loops over the others, or makes room for one row, must come to an
+/// end too.
+inline constexpr double kMostEmptyBytes = 134217728.0;
 
 inline void check_bytes(const std::string& what, const Shape& shape, Size bytes_per_value) {
     double bytes = static_cast<double>(bytes_per_value);
-    for (Size extent : shape) bytes *= static_cast<double>(std::max<Size>(extent, 1));
-    require(bytes <= kMostBytes, what, ": shape ", shape, " would need ", bytes, " bytes; at most ", kMostBytes,
-            " are allowed");
+    bool empty = false;
+    for (Size extent : shape) {
+        empty = empty || extent == 0;
+        bytes *= static_cast<double>(std::max<Size>(extent, 1));
+    }
+    const double most = empty ? kMostEmptyBytes : kMostBytes;
+    require(bytes <= most, what, ": shape ", shape, empty ? " without its empty axes" : "", " would need ", bytes,
+            " bytes; at most ", most, " are allowed");
 }
 
 /// A tensor whose rank is known only at run time: a shape and its values, row-major. What crosses the boundary.

@@ -245,9 +245,21 @@ void Pen::step(std::string_view symbol, std::string_view label, std::string_view
 
 double Pen::value(std::string_view tensor, const Index& index) const { return trace_.value(tensor, index); }
 
+namespace {
+
+/// One number may open into as many terms as a tensor has entries, and derive() opens every entry.
+constexpr Size kMostEntries = 4194304, kMostDerived = 262144;
+
+void check_traced(const char* name, const Shape& shape, Size most) {
+    require(entries(shape) <= most, "trace: at most ", most, " entries of ", name, " can be recorded, got shape ", shape);
+}
+
+}  // namespace
+
 void Trace::add(Node node) {
     const char* name = node.label.name;
     require(!has(name), "trace: there is already a tensor named ", name);
+    check_traced(name, node.shape, kMostEntries);
     const Size count = entries(node.shape);
     require(node.values.empty() || node.values.size() == count, "trace: ", name, " of shape ", node.shape, " needs ", count,
             " values, got ", node.values.size());
@@ -259,6 +271,7 @@ void Trace::add(Node node) {
 }
 
 void Trace::derive(const Label& label, const Shape& shape, Rule rule) {
+    check_traced(label.name, shape, kMostDerived);
     add({label, shape, std::move(rule)});
     nodes_.back().values = tensor(label.name).data;
 }

@@ -244,8 +244,8 @@ Shape Input::shape(const char* letters) {
         case 61:
             if (!shape.empty()) shape.back() = bytes_.below(6);
             break;
-        case 60: shape = {0, 134217728}; break;
-        case 59: shape = {134217728, 0}; break;
+        case 60: shape = {0, 16777216}; break;
+        case 59: shape = {16777216, 0}; break;
         default: break;
     }
     return shape;

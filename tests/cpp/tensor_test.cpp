@@ -28,7 +28,10 @@ TEST_CASE("an array without entries has no rows") {
 }
 
 TEST_CASE("an empty array is refused where its other axes are endless") {
-    CHECK_THROWS_AS(Array<double>({0, 2147483647}), DomainError);
+    CHECK_THROWS_WITH_AS(
+        Array<double>({0, 134217728}),
+        "tensor: shape [0, 134217728] without its empty axes would need 1073741824 bytes; at most 134217728 are allowed",
+        DomainError);
     CHECK_THROWS_AS(Array<double>({65536, 65536, 0}), DomainError);
     CHECK(Array<double>({0, 1000000}).empty());
 }

@@ -98,3 +98,15 @@ TEST_CASE("a part of a tensor is what lies under its first indices") {
     CHECK(trace.tensor("m").shape == Shape{2, 3});
     CHECK_THROWS_AS(trace.tensor("m", {2}), DomainError);
 }
+
+TEST_CASE("a trace refuses what would take too long to open") {
+    Trace trace;
+    const Rule rule = [](const Index&, Pen& pen) {
+        pen.rule("One.", "1");
+        pen.constant("a", "one", 1);
+        pen.step("y", "one", "a");
+    };
+    CHECK_THROWS_AS(trace.derive({"y", "y", "number", "scores", "N"}, {262145}, rule), DomainError);
+    CHECK_THROWS_AS(trace.add({{"z", "z", "number", "scores", "N"}, {4194305}, rule}), DomainError);
+    CHECK(trace.nodes().empty());
+}

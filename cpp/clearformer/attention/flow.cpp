@@ -283,6 +283,7 @@ Attended Flow::attend(const Value& q, const Value& k, const Value& v, const Atte
         double& sum = sums.data[r];
         if (o.sinks) sum = std::exp(sink - m);
         for (Size s = 0; s < S; ++s) sum += powers.row(r)[s] = x[s] == -kInfinity ? 0.0 : std::exp(x[s] - m);
+        require(!std::isnan(sum), "attention: the logits must be below +inf, got a maximum of ", m);
         for (Size s = 0; s < S; ++s) shares.row(r)[s] = sum == 0 ? o.empty_row : powers.row(r)[s] / sum;
     }
     Rule max_rule = row_max_rule(visible.name, S), sum_rule;

@@ -85,8 +85,6 @@ void per_key(const std::string& mask, const char* name, const std::vector<int>& 
             " with one entry for each of the ", keys, " keys, got ", list.size());
 }
 
-/// Distances between queries and keys stay whole numbers of 32 bits.
-constexpr int kMostOffset = 1000000000;
 constexpr int kMostMasks = 16;
 
 struct Call {
