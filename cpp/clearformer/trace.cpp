@@ -226,11 +226,12 @@ void Pen::scalar(std::string_view symbol, std::string_view tensor, const Index& 
     page_.operands.back().vector = false;
 }
 
-void Pen::vector(std::string_view symbol, std::string_view tensor, Size count, const std::function<Index(Size)>& index) {
+void Pen::add_vector(std::string_view symbol, std::string_view tensor, Size count, const void* of,
+                     Index (*index_of)(const void*, Size)) {
     const Label& label = trace_.node(tensor).label;
     Operand operand{std::string(symbol), label.title, label.role, true, {}};
     for (Size i = 0; i < count; ++i) {
-        Index at = index(i);
+        Index at = index_of(of, i);
         const double value = trace_.value(tensor, at);
         operand.terms.push_back({label.name, std::move(at), value});
     }
