@@ -9,21 +9,6 @@
 using namespace clearformer;
 using namespace clearformer::testing;
 
-namespace {
-
-/// Opens every entry of every tensor that is computed.
-void check_every_tensor(const Trace& trace) {
-    for (const Node& node : trace.nodes()) {
-        if (node.values.empty()) continue;
-        Index first;
-        first.resize(node.shape.size());
-        if (trace.explain(node.label.name, first).is_input) continue;
-        check_every_entry(trace, node.label.name);
-    }
-}
-
-}  // namespace
-
 TEST_CASE("cross entropy opens, from the logits to the mean loss and its gradient") {
     for (double smoothing : {0.0, 0.2}) {
         for (const Shape& shape : {Shape{4, 3}, Shape{2, 2, 3}}) {
