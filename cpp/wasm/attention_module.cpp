@@ -1,7 +1,6 @@
-// The variants of attention: latent, normalised, linear, streaming, and the cache that a decoder keeps.
+// The variants of attention: latent, normalised, linear, and the cache that a decoder keeps.
 
 #include "clearformer/attention/latent.hpp"
-#include "clearformer/attention/streaming.hpp"
 #include "clearformer/attention/variants.hpp"
 #include "wasm/cache_functions.hpp"
 #include "wasm/table.hpp"
@@ -35,7 +34,6 @@ EMSCRIPTEN_BINDINGS(attention) {
     add<latent_attention>();
     add<qk_norm_attention>();
     add<linear_attention>();
-    add<streaming_attention>();
     add<kv_cache>();
     add<cache_append>();
     add<cache_evict>();

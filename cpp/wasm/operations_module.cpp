@@ -1,14 +1,7 @@
-// The operations that everything else is made of: products, softmax, norms, activations, attention.
+// The operations that everything else is made of: products, softmax, norms, activations, masks, entropy.
 
 #include "clearformer/attention/attention_trace.hpp"
-#include "clearformer/attention/masks.hpp"
-#include "clearformer/attention/multi_head.hpp"
-#include "clearformer/ops/activation.hpp"
-#include "clearformer/ops/embedding.hpp"
-#include "clearformer/ops/linear.hpp"
-#include "clearformer/ops/matmul.hpp"
-#include "clearformer/ops/norm.hpp"
-#include "clearformer/ops/softmax.hpp"
+#include "clearformer/ops/traces.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
@@ -29,8 +22,5 @@ EMSCRIPTEN_BINDINGS(operations) {
     add<traced<&activation<double>>>();
     add<traced<&embedding<double>>>();
     add<attention_mask>();
-    add<traced<&attention<double>>, traced<&attention<float>>>();
-    add<traced<&online_softmax<double>>>();
     add<traced<&attention_entropy>>();
-    add<traced<&multi_head_attention<double>>>();
 }

@@ -53,7 +53,7 @@ function(clearformer_bench_module name library)
 endfunction()
 
 # `modules` builds everything that is loaded: one module for each *_module.cpp beside this file. They run on the base variant, so that
-# what a link replays is the same everywhere; operations also comes as relaxed SIMD, for large matrices.
+# what a link replays is the same everywhere; operations and heads also come as relaxed SIMD, for large matrices.
 function(clearformer_wasm_modules)
   # For the type checker; the glue itself is written by scripts/describe.mjs.
   file(WRITE ${CMAKE_BINARY_DIR}/glue.d.mts
@@ -73,8 +73,10 @@ function(clearformer_wasm_modules)
     add_library(clearformer_relaxed STATIC ${relaxed_sources})
     target_link_libraries(clearformer_relaxed PUBLIC clearformer_settings)
     target_compile_options(clearformer_relaxed PUBLIC -mrelaxed-simd PRIVATE -fno-rtti)
-    clearformer_wasm_module(operations-relaxed ${CMAKE_SOURCE_DIR}/cpp/wasm/operations_module.cpp clearformer_relaxed)
-    add_custom_target(modules DEPENDS ${built} operations-relaxed)
+    foreach(name operations heads)
+      clearformer_wasm_module(${name}-relaxed ${CMAKE_SOURCE_DIR}/cpp/wasm/${name}_module.cpp clearformer_relaxed)
+    endforeach()
+    add_custom_target(modules DEPENDS ${built} operations-relaxed heads-relaxed)
     clearformer_bench_module(bench clearformer)
     clearformer_bench_module(bench-relaxed clearformer_relaxed)
     target_sources(bench-relaxed PRIVATE ${CMAKE_SOURCE_DIR}/cpp/clearformer/sampling/sampling_kernels.cpp)

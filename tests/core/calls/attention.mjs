@@ -44,16 +44,5 @@ export default {
     causal: true,
     trace: true,
   },
-  streamingAttention: {
-    q: tensor(4, 5, 3),
-    k: tensor(2, 7, 3),
-    v: tensor(2, 7, 2),
-    queryBlock: 2,
-    keyBlock: 3,
-    scale: 0.6,
-    causal: true,
-    steps: true,
-    trace: true,
-  },
   kvCache: { heads: 2, headDim: 4, valueDim: 3, window: 8, sinks: 1, bytesPerValue: 2 },
 };

@@ -53,21 +53,6 @@ export interface AttentionFunctions {
   linearAttention(options: LinearAttentionOptions): Promise<LinearAttentionResult>;
 
   /**
-   * Attention in tiles, with the running maximum and sum of each row, never holding more than one tile of scores (Dao et al. 2022,
-   * FlashAttention, algorithm 1). Equals `attention` to rounding. The list of tiles shows which a causal mask lets one skip.
-   *
-   * Edges: a row that sees no key gives zeros and a logsumexp of minus infinity. RangeError for blocks below 1 and more than a million tiles.
-   *
-   * @example
-   * const { output, tiles } = await core.streamingAttention({
-   *   q: [[[1], [1]]], k: [[[0], [1]]], v: [[[1], [2]]], queryBlock: 1, keyBlock: 1, causal: true,
-   * });
-   * output.data; // => [1, 1.7311]
-   * tiles.map(({ kind }) => kind); // => ['full', 'skipped', 'full', 'full']
-   */
-  streamingAttention(options: StreamingAttentionOptions): Promise<StreamingAttentionResult>;
-
-  /**
    * A cache of keys and values, which lives in the core until dispose(): append what a new token brings, then attend with its query. A
    * `window` keeps the newest tokens only, `sinks` the first ones besides (Xiao et al. 2024).
    *
@@ -209,56 +194,6 @@ export interface LinearAttentionResult {
   /** [H, D]: the sum of features. */
   norm: Tensor;
   /** With trace: q, k, v, their features, the running sums (causal) or sums, denominators, output, similarities, weights. */
-  trace?: Trace;
-}
-
-export interface StreamingAttentionOptions {
-  /** [H, T, D] */
-  q: TensorLike;
-  /** [G, S, D] */
-  k: TensorLike;
-  /** [G, S, Dv] */
-  v: TensorLike;
-  /** Queries in one tile; default 64. */
-  queryBlock?: Integer;
-  /** Keys in one tile; default 64. */
-  keyBlock?: Integer;
-  /** Default 1 / √D. */
-  scale?: number;
-  /** Whether queries see only keys up to their own place, the last query at the last key. Default false. */
-  causal?: boolean;
-  /** Whether to give the running values after each block of keys. Default false. */
-  steps?: boolean;
-  /** Whether to record every tensor. Default false. */
-  trace?: boolean;
-}
-
-/** One tile, the same for every head. */
-export interface Tile {
-  firstQuery: Integer;
-  queries: Integer;
-  firstKey: Integer;
-  keys: Integer;
-  /** `full`, `partial` where the mask cuts through it, or `skipped` where it hides all of it. */
-  kind: string;
-}
-
-export interface StreamingAttentionResult {
-  /** [H, T, Dv] */
-  output: Tensor;
-  /** [H, T] */
-  logsumexp: Tensor;
-  /** In the order they are taken. */
-  tiles: Tile[];
-  /** Numbers that one tile of scores needs, instead of T S. */
-  scoresAtOnce: Integer;
-  /** With steps: [H, T, N], the running maximum after each of N blocks of keys. */
-  maxima?: Tensor;
-  /** With steps: [H, T, N], the running sum of exp(score - maximum). */
-  sums?: Tensor;
-  /** With steps: [H, T, N, Dv], the running sum of exp(score - maximum) v. */
-  accumulators?: Tensor;
-  /** With trace: q, k, v, scores, scaled, maxima, sums, accumulators, output, logsumexp. */
   trace?: Trace;
 }
 

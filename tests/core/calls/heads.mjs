@@ -1,0 +1,57 @@
+import { seeded } from '../random.mjs';
+
+const { tensor } = seeded(11);
+
+export default {
+  attention: {
+    q: tensor(4, 3, 8),
+    k: tensor(2, 5, 8),
+    v: tensor(2, 5, 6),
+    scale: 0.4,
+    softcap: 20,
+    bias: tensor(3, 5),
+    alibiSlopes: [0.5, 0.25, 0.125, 0.0625],
+    sinks: tensor(4),
+    allow: { shape: [3, 5], data: Float64Array.from([1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1]) },
+    mask: 'sliding_causal&key_padding',
+    window: 3,
+    valid: [1, 1, 1, 1, 0],
+    maskedRow: 'zeros',
+    trace: true,
+  },
+  onlineSoftmax: {
+    q: tensor(1, 1, 4),
+    k: tensor(1, 7, 4),
+    v: tensor(1, 7, 3),
+    block: 2,
+    scale: 0.5,
+    trace: true,
+  },
+  multiHeadAttention: {
+    query: tensor(3, 8),
+    key: tensor(5, 8),
+    value: tensor(5, 8),
+    heads: 2,
+    inProjWeight: tensor(24, 8),
+    inProjBias: tensor(24),
+    outWeight: tensor(8, 8),
+    outBias: tensor(8),
+    biasK: tensor(1, 1, 8),
+    biasV: tensor(1, 1, 8),
+    addZeroAttention: true,
+    causal: true,
+    keyValid: [1, 1, 1, 0, 1],
+    trace: true,
+  },
+  streamingAttention: {
+    q: tensor(4, 5, 3),
+    k: tensor(2, 7, 3),
+    v: tensor(2, 7, 2),
+    queryBlock: 2,
+    keyBlock: 3,
+    scale: 0.6,
+    causal: true,
+    steps: true,
+    trace: true,
+  },
+};
