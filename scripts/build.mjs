@@ -16,8 +16,9 @@ import { gzipSync } from 'node:zlib';
 import { bundleEmbed, bundlePackage, bundlePage, bundleThread, figureTags } from './site/bundle.mjs';
 import { buildStyle } from './site/style.mjs';
 import { createMath } from './site/math.mjs';
-import { POLICY, expandPage, readPages } from './site/page.mjs';
+import { POLICY, expandPage, readPages, scriptOf } from './site/page.mjs';
 import { prerender } from './site/prerender.mjs';
+import { referencePages } from './site/reference.mjs';
 
 const flag = (/** @type {string} */ name) => {
   const place = process.argv.indexOf(name);
@@ -70,12 +71,16 @@ const { load } = await import(pathToFileURL(join(out, 'package/clearformer.mjs')
 for (const page of pages) {
   const expanded = expandPage(page, pages, math, version);
   const script = await bundlePage(root, figureTags(root, expanded), threadText);
-  write(`assets/pages/${page.path.replace(/^tutorials\//, '').replace(/\.html$/, '.js')}`, script);
+  write(scriptOf(page), script);
   const html = process.argv.includes('--no-prerender')
     ? expanded
     : await prerender(page.path, expanded, script, load);
   write(page.path, html);
 }
+// The reference has no figures: one script for all of it, and nothing to run.
+const reference = referencePages(root);
+write(scriptOf(reference[0]), await bundlePage(root, [], threadText));
+for (const page of reference) write(page.path, expandPage(page, reference, math, version));
 for (const tag of readdirSync(join(root, 'web/figures')).filter((name) => name.endsWith('.js'))) {
   const name = tag.replace(/\.js$/, '');
   const embedded = await bundleEmbed(root, name, threadText);
@@ -94,9 +99,9 @@ write(
 );
 
 const size = (/** @type {string} */ path) => `${(gzipSync(readFileSync(path)).length / 1000).toFixed(1)} kB`;
-for (const page of pages) console.log(`${page.path}: ${size(join(out, page.path))} gzip`);
+for (const page of [...pages, ...reference]) console.log(`${page.path}: ${size(join(out, page.path))} gzip`);
 rmSync(target, { recursive: true, force: true });
 renameSync(out, target);
 console.log(
-  `build: ${pages.length} pages in ${((performance.now() - start) / 1000).toFixed(1)} s -> ${relative(process.cwd(), target) || '.'}`,
+  `build: ${pages.length + reference.length} pages in ${((performance.now() - start) / 1000).toFixed(1)} s -> ${relative(process.cwd(), target) || '.'}`,
 );

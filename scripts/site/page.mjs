@@ -7,7 +7,11 @@ export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 const SERIES = { text: { title: 'Text', size: 12 } };
 
-/** @typedef {{path: string, html: string, title: string, series?: string, order: number, minutes?: string, after?: string}} Page */
+/** @typedef {{path: string, html: string, title: string, series?: string, order: number, minutes?: string, after?: string, script?: string}} Page */
+
+/** Where a page's script is in the site. @param {Page} page */
+export const scriptOf = ({ path, script }) =>
+  script ?? `assets/pages/${path.replace(/^tutorials\//, '').replace(/\.html$/, '.js')}`;
 
 /** @param {string} root @returns {Page[]} */
 export function readPages(root) {
@@ -38,7 +42,7 @@ export function expandPage(page, pages, math, version) {
   const dom = new JSDOM(page.html);
   const { document } = dom.window;
   const up = `${relative(dirname(page.path), '.') || '.'}/`;
-  const script = `assets/pages/${page.path.replace(/^tutorials\//, '').replace(/\.html$/, '.js')}`;
+  const script = scriptOf(page);
   const make = (/** @type {string} */ html) => {
     const box = document.createElement('template');
     box.innerHTML = html.trim();
@@ -67,10 +71,13 @@ export function expandPage(page, pages, math, version) {
   const main = /** @type {HTMLElement} */ (document.querySelector('main'));
   main.id = 'main';
   const home = relative(dirname(page.path), 'tutorials/index.html') || 'index.html';
+  const reference = relative(dirname(page.path), 'tutorials/reference/index.html');
+  const isReference = page.series === 'reference';
+  const current = (/** @type {boolean} */ here) => (here ? ' aria-current="true"' : '');
   document.body.prepend(
     make('<a class="cf-skip" href="#main">Skip to the text</a>'),
     make(
-      `<header class="cf-header"><a class="cf-wordmark" href="${home}">Clearformer</a><nav aria-label="Series"><a href="${home}"${page.series ? ' aria-current="true"' : ''}>Text</a></nav><button type="button" class="cf-theme" hidden>Dark</button></header>`,
+      `<header class="cf-header"><a class="cf-wordmark" href="${home}">Clearformer</a><nav aria-label="Series"><a href="${home}"${current(Boolean(page.series && !isReference))}>Text</a> <a href="${reference}"${current(isReference)}>Reference</a></nav><button type="button" class="cf-theme" hidden>Dark</button></header>`,
     ),
   );
 
@@ -78,7 +85,7 @@ export function expandPage(page, pages, math, version) {
   const siblings = pages
     .filter(({ series }) => series && series === page.series)
     .sort((a, b) => a.order - b.order);
-  if (page.series && h1) {
+  if (page.series && !isReference && h1) {
     const { title, size } = SERIES[/** @type {'text'} */ (page.series)];
     const before = pages.find(({ path }) => path === join(dirname(page.path), page.after ?? '-'));
     const after = before
@@ -92,7 +99,7 @@ export function expandPage(page, pages, math, version) {
   }
 
   const sections = [...document.querySelectorAll('main h2[id]')];
-  if (page.series) {
+  if (page.series && !isReference) {
     sections.forEach((h2, i) => h2.prepend(make(`<span class="cf-number">${i + 1}</span>`), ' '));
     let number = 0;
     let section = 0;

@@ -6,7 +6,16 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
-const layers = ['site/tokens.css', 'site/site.css', 'ui/ui.css', 'draw/draw.css', 'figures/figures.css'];
+const layers = [
+  'site/tokens.css',
+  'site/site.css',
+  'site/reference.css',
+  'ui/ui.css',
+  'draw/draw.css',
+  'figures/figures.css',
+];
+/** What only our own pages need. */
+const pageLayers = ['site/site.css', 'site/reference.css'];
 
 /** name in assets/fonts -> where it comes from */
 const faces = {
@@ -37,7 +46,7 @@ export async function buildStyle(root, mathClasses) {
     (await transform(parts.join('\n'), { loader: 'css', minify: true })).code;
   return {
     css: await sheet([...own.map(read), katex, mathClasses]),
-    embedded: await sheet(own.filter((layer) => layer !== 'site/site.css').map(read)),
+    embedded: await sheet(own.filter((layer) => !pageLayers.includes(layer)).map(read)),
     fonts,
   };
 }

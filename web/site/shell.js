@@ -4,6 +4,7 @@ import './scrub.js';
 import './term.js';
 import './cite.js';
 import './question.js';
+import { offerCopies } from './copy.js';
 import { remember, recall } from './storage.js';
 
 /** Errors so far, for the report and for tests. @type {string[]} */
@@ -119,4 +120,5 @@ setUpTheme();
 reachWideFormulas();
 followReading();
 setUpReport();
+offerCopies();
 goToFigure();
