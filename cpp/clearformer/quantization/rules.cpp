@@ -78,15 +78,6 @@ Rule largest_rule(const char* x, const Granularity& shared, bool with_zero) {
     return extreme_rule(x, shared, with_zero, false);
 }
 
-Rule quotient_rule(const char* x, double divisor, const char* divisor_name) {
-    return [=](const Index& at, Pen& pen) {
-        pen.rule("The value divided by a constant.", "\\frac{x}{c}");
-        pen.scalar("x", x, at);
-        pen.constant("c", divisor_name, divisor);
-        pen.step("y", "quotient", "x / c");
-    };
-}
-
 Rule step_rule(const char* low, const char* high, double steps) {
     return [=](const Index& at, Pen& pen) {
         const bool flat = pen.value(low, at) == pen.value(high, at);

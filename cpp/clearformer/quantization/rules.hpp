@@ -2,6 +2,7 @@
 
 // How the numbers of quantisation, of adapters and of the singular value decomposition come about, for the trace.
 
+#include "clearformer/ops/rules.hpp"
 #include "clearformer/quantization/granularity.hpp"
 #include "clearformer/trace.hpp"
 
@@ -17,8 +18,6 @@ Rule largest_magnitude_rule(const char* x, const Granularity& shared);
 Rule least_rule(const char* x, const Granularity& shared, bool with_zero);
 Rule largest_rule(const char* x, const Granularity& shared, bool with_zero);
 
-/// x divided by a constant called `divisor_name`.
-Rule quotient_rule(const char* x, double divisor, const char* divisor_name);
 /// What one code step is worth: (high - low) / steps, |high| where the two are equal.
 Rule step_rule(const char* low, const char* high, double steps);
 /// The code of 0: qmin - low / scale, rounded; qmin where the scale is 0.

@@ -10,15 +10,6 @@ void whole_row(Pen& pen, const char* symbol, const char* tensor, Size count, Siz
 
 }  // namespace
 
-Rule length_rule(const char* x, Size count) {
-    return [=](const Index& at, Pen& pen) {
-        pen.rule("The length of the row: the root of the sum of its squares.", "\\sqrt{\\sum_c x_c^2}");
-        whole_row(pen, "x", x, count, at[0]);
-        pen.step("q", "sum of squares", "sum(x * x)");
-        pen.step("n", "length", "sqrt(q)");
-    };
-}
-
 Rule divided_by_length_rule(const char* x, const char* lengths) {
     return [=](const Index& at, Pen& pen) {
         pen.rule("The entry divided by the length of its row, so that only the direction is left.", "\\frac{x_c}{|x|}");

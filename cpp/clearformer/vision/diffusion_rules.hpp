@@ -10,8 +10,6 @@
 
 namespace clearformer {
 
-/// length[..] = sqrt(sum over c of x[.., c]^2), over `count` entries.
-Rule length_rule(const char* x, Size count);
 /// x[.., c] / length[..]
 Rule divided_by_length_rule(const char* x, const char* lengths);
 /// y[i, j] = scale times the dot product of a[i] and b[j], of `count` entries.
