@@ -11,7 +11,7 @@ import { SHAPE, blocks, codeBlock, escape, inline, prose, sources } from './pros
 const FOLDER = 'tutorials/reference';
 /** From the words to the whole models; a module that is not named here comes after them. */
 const ORDER =
-  'core text bpe operations positions attention blocks moe gpt train gradients decoding sampling quantization images vision windows diffusion'.split(
+  'core text bpe operations positions attention heads blocks moe gpt train gradients decoding sampling quantization images vision windows diffusion'.split(
     ' ',
   );
 
@@ -153,6 +153,7 @@ export function fieldOf(doc) {
     given = clause[2].trim();
     meaning = meaning.replace(clause[0], clause[1].startsWith('.') ? '.' : '');
   }
+  given ||= /(`[^`]+`) \(the default\)/.exec(meaning)?.[1] ?? '';
   return { shape, given, meaning: capital(meaning.trim().replace(/^[.;,:]\s*/, '')) };
 }
 
@@ -263,7 +264,7 @@ export function referencePages(root) {
       return `<tr>${cells.join('')}</tr>${long}`;
     });
     return `<h3>${what}</h3>
-<table class="cf-fields"><thead><tr>${heads.map((head) => `<th scope="col" class="cf-${head.toLowerCase()}">${head}</th>`).join('')}</tr></thead>
+<table class="cf-fields"><thead><tr>${heads.map((head) => `<th scope="col" class="cf-col-${head.toLowerCase()}">${head}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`;
   }
 

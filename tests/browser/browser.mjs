@@ -15,6 +15,11 @@ export const pages = readdirSync(dist, { recursive: true })
   .filter((path) => path.startsWith('tutorials/') && path.endsWith('.html'))
   .sort();
 
+/** The pages of the reference come from one template: its map, the page that differs and one of the longest stand for the others. */
+export const closelyLookedAt = pages.filter(
+  (path) => !path.startsWith('tutorials/reference/') || /\/(?:index|core|moe)\.html$/.test(path),
+);
+
 export const ATTENTION = 'tutorials/text/complete-attention-mechanism.html';
 
 /** @param {import('node:test').TestContext | {after: (f: () => Promise<void>) => void}} t closes everything at its end */

@@ -112,7 +112,7 @@ test('no page of the reference names another site, and no comment mark of Markdo
     assert.doesNotMatch(text.replace(/<meta[^>]*>/g, ''), /https?:\/\//, path);
     for (const code of document.querySelectorAll('pre')) code.remove();
     const words = document.querySelector('article').textContent;
-    assert.doesNotMatch(words, /`|\*\*|\]\(|@example|undefined|\[object/, path);
+    assert.doesNotMatch(words, /`|\*\*|\]\((?:https|#|\w+\.html)|@example|undefined|\[object/, path);
   }
 });
 
