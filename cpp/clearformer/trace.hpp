@@ -112,14 +112,16 @@ public:
     /// A vector operand: entry i is `tensor` at `index(i)`.
     template <class IndexOf>
     void vector(std::string_view symbol, std::string_view tensor, Size count, const IndexOf& index) {
-        add_vector(symbol, tensor, count, &index, [](const void* of, Size i) { return Index((*static_cast<const IndexOf*>(of))(i)); });
+        add_vector(symbol, tensor, count, &index,
+                   [](const void* of, Size i) { return Index((*static_cast<const IndexOf*>(of))(i)); });
     }
     void step(std::string_view symbol, std::string_view label, std::string_view expression);
     /// A value of the trace, for a rule that depends on it (a masked key, an empty row).
     double value(std::string_view tensor, const Index& index) const;
 
 private:
-    void add_vector(std::string_view symbol, std::string_view tensor, Size count, const void* of, Index (*index)(const void*, Size));
+    void add_vector(std::string_view symbol, std::string_view tensor, Size count, const void* of,
+                    Index (*index)(const void*, Size));
 
     const Trace& trace_;
     Explanation& page_;

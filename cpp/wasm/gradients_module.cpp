@@ -1,14 +1,10 @@
 // Gradients: for every operation and every objective, what it sends back from its results to its inputs.
 
-#include "clearformer/attention/attention_backward.hpp"
-#include "clearformer/blocks/feed_forward_backward.hpp"
 #include "clearformer/ops/activation_backward.hpp"
 #include "clearformer/ops/embedding_backward.hpp"
 #include "clearformer/ops/linear_backward.hpp"
 #include "clearformer/ops/norm_backward.hpp"
 #include "clearformer/ops/softmax_backward.hpp"
-#include "clearformer/position/rope_backward.hpp"
-#include "clearformer/train/preference.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
@@ -25,9 +21,4 @@ EMSCRIPTEN_BINDINGS(gradients) {
     add<l2_normalize_backward>();
     add<activation_backward>();
     add<embedding_backward>();
-    add<rope_backward>();
-    add<attention_backward>();
-    add<gated_feed_forward_backward>();
-    add<dpo_backward>();
-    add<ppo_backward>();
 }

@@ -1,7 +1,6 @@
-// Attention: over any number of heads, block by block, in tiles, with its projections.
+// Attention over any number of heads, and with its projections.
 
 #include "clearformer/attention/attention_trace.hpp"
-#include "clearformer/attention/streaming.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
@@ -9,7 +8,5 @@ using namespace clearformer::wasm;
 
 EMSCRIPTEN_BINDINGS(heads) {
     add<traced<&attention<double>>, traced<&attention<float>>>();
-    add<traced<&online_softmax<double>>>();
-    add<streaming_attention>();
     add<traced<&multi_head_attention<double>>>();
 }

@@ -10,7 +10,7 @@ const modules = await Promise.all(readdirSync(folder).map((name) => import(new U
 export const calls = Object.assign({ memory: {} }, ...modules.map((module) => module.default));
 
 /** Functions that run in single precision where all their tensors are Float32Arrays. The others always run in double. */
-export const inBothPrecisions = ['matmul', 'linear', 'softmax', 'attention', 'rope'];
+export const inBothPrecisions = ['matmul', 'linear', 'softmax', 'attention', 'rope', 'sampleTop'];
 
 export const isTensor = (value) =>
   typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;

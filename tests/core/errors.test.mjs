@@ -139,7 +139,7 @@ test('values outside the domain of each function are RangeErrors that give the v
     ['rmsNorm', { x, eps: -1 }, '-1'],
     ['groupNorm', { x: [[1, 2, 3]], groups: 2 }, '2'],
     ['groupNorm', { x: [[1, 2, 3]], groups: 0 }, '0'],
-    ['activation', { x, name: 'gelu' }, 'gelu'],
+    ['activation', { x, name: 'gelo' }, 'gelo'],
     ['embedding', { tokens: [3], table: x }, '3'],
     ['embedding', { tokens: [-1], table: x }, '-1'],
     ['embedding', { tokens: [0, 0], table: x, positions: x }, '2'],

@@ -7,11 +7,13 @@ import type { GptFunctions } from './api/gpt.d.ts';
 import type { GradientsFunctions } from './api/gradients.d.ts';
 import type { HeadsFunctions } from './api/heads.d.ts';
 import type { ImagesFunctions } from './api/images.d.ts';
+import type { LayersFunctions } from './api/layers.d.ts';
 import type { MoeFunctions } from './api/moe.d.ts';
 import type { OperationsFunctions } from './api/operations.d.ts';
 import type { PositionsFunctions } from './api/positions.d.ts';
 import type { QuantizationFunctions } from './api/quantization.d.ts';
 import type { SamplingFunctions } from './api/sampling.d.ts';
+import type { StreamingFunctions } from './api/streaming.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
 import type { TrainFunctions } from './api/train.d.ts';
 import type { VisionFunctions } from './api/vision.d.ts';
@@ -26,11 +28,13 @@ export type * from './api/gpt.d.ts';
 export type * from './api/gradients.d.ts';
 export type * from './api/heads.d.ts';
 export type * from './api/images.d.ts';
+export type * from './api/layers.d.ts';
 export type * from './api/moe.d.ts';
 export type * from './api/operations.d.ts';
 export type * from './api/positions.d.ts';
 export type * from './api/quantization.d.ts';
 export type * from './api/sampling.d.ts';
+export type * from './api/streaming.d.ts';
 export type * from './api/text.d.ts';
 export type * from './api/train.d.ts';
 export type * from './api/vision.d.ts';
@@ -145,12 +149,15 @@ export interface Core
     DiffusionFunctions,
     GptFunctions,
     GradientsFunctions,
+    HeadsFunctions,
     ImagesFunctions,
+    LayersFunctions,
     MoeFunctions,
     OperationsFunctions,
     PositionsFunctions,
     QuantizationFunctions,
     SamplingFunctions,
+    StreamingFunctions,
     TextFunctions,
     TrainFunctions,
     VisionFunctions,
@@ -160,7 +167,7 @@ export interface Core
    *
    * @example
    * const functions = await core.describe();
-   * functions.find(({ name }) => name === 'softmax').options.map(({ name }) => name); // => ['x', 'axis', 'temperature']
+   * functions.find(({ name }) => name === 'softmax').options.map(({ name }) => name); // => ['x', 'axis', 'temperature', 'trace']
    */
   describe(): Promise<FunctionDescription[]>;
 

@@ -238,8 +238,8 @@ TEST_CASE("llama.cpp's candidates come sorted where a stage sorts them") {
     sigma.n = 1;
     o.chain = {sigma};
     const auto masked = filter_probabilities(o);
-    CHECK(distance(masked.probabilities.data, std::vector<double>{0.4 / 0.7, 0.3 / 0.7, 0, 0}) < 1e-12);
-    CHECK(masked.ids == Kept{3, 2, 1, 0});
+    CHECK(distance(masked.probabilities.data, std::vector<double>{0, 0, 0.3 / 0.7, 0.4 / 0.7}) < 1e-12);
+    CHECK(masked.ids == Kept{0, 1, 2, 3});
     o.chain = {with_p("min_p", 0.49)};
     CHECK(filter_probabilities(o).ids == Kept{1, 2, 3});
     o.chain = {top_k(3)};
