@@ -107,7 +107,7 @@ const FOUND = [
   ],
   ['ropeFrequencies', { dim: 134217728 }, RangeError, /dim must be at most 1048576/],
   ['ropeWavelengths', { dim: 134217728, thetas: [10000] }, RangeError, /dim must be at most 1048576/],
-  ['sinusoidalPositions', { length: 0, dim: 134217728 }, RangeError, /dim must be at most 1048576/],
+  ['sinusoidalPositions', { length: 0, dim: 2097152 }, RangeError, /dim must be at most 1048576/],
   // Scores beyond the largest double.
   [
     'onlineSoftmax',

@@ -1,7 +1,5 @@
 /** Gradients of the operations. */
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
-import type { RopeScaling } from './positions.d.ts';
-import type { DpoOptions, PpoObjectiveOptions } from './train.d.ts';
 
 /**
  * Gradients of the operations: `dy` is the gradient of some number with respect to an operation's result, and out come the gradients of

@@ -1,4 +1,6 @@
 /** Gradients of layers and of preferences: rotations, attention, gated feed-forward layers, DPO, PPO. */
+import type { RopeScaling } from './positions.d.ts';
+import type { DpoOptions, PpoObjectiveOptions } from './train.d.ts';
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
 /** Gradients of layers and of preferences: rotations, attention, gated feed-forward layers, DPO, PPO. */
