@@ -28,17 +28,21 @@ function(clearformer_wasm_tests target)
   target_link_options(${target} PRIVATE -sNODERAWFS -sEXIT_RUNTIME ${wasm_stack})
 endfunction()
 
-set(boundary_sources ${CMAKE_SOURCE_DIR}/cpp/wasm/convert.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/table.cpp
-  ${CMAKE_SOURCE_DIR}/cpp/wasm/every_module.cpp
-  ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/number_text.cpp
-  ${CMAKE_SOURCE_DIR}/cpp/wasm/runtime.cpp)
+# What every module is linked from besides its table, compiled once. Objects, not an archive: some replace functions of the core and of
+# the runtime.
+add_library(clearformer_boundary OBJECT)
+target_sources(clearformer_boundary PRIVATE ${CMAKE_SOURCE_DIR}/cpp/wasm/convert.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/table.cpp
+  ${CMAKE_SOURCE_DIR}/cpp/wasm/every_module.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp
+  ${CMAKE_SOURCE_DIR}/cpp/wasm/number_text.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/runtime.cpp)
+target_link_libraries(clearformer_boundary PRIVATE clearformer_settings)
+target_compile_options(clearformer_boundary PRIVATE -fno-rtti)
+target_compile_definitions(clearformer_boundary PUBLIC EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
 
 function(clearformer_wasm_module name source library)
-  add_executable(${name} ${source} ${boundary_sources})
-  target_link_libraries(${name} PRIVATE ${library})
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE clearformer_boundary ${library})
   target_compile_options(${name} PRIVATE -fno-rtti)
   set_target_properties(${name} PROPERTIES SUFFIX .mjs)
-  target_compile_definitions(${name} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
   target_link_options(${name} PRIVATE -fno-rtti -lembind -sSUPPORT_LONGJMP=0 -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createCore -sDYNAMIC_EXECUTION=0
     -sMALLOC=emmalloc -sFILESYSTEM=0 -sENVIRONMENT=web,worker ${wasm_stack} -sMAXIMUM_MEMORY=2GB
     -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary)
