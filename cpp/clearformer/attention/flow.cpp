@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "clearformer/attention/heads.hpp"
 #include "clearformer/attention/rules.hpp"
 #include "clearformer/ops/activation.hpp"
 #include "clearformer/ops/matmul.hpp"
@@ -36,6 +37,16 @@ Rule copy_rule(const char* x, const char* words, const char* formula, Index (*fr
 }
 
 }  // namespace
+
+Array<double> causal_mask(Size T, Size S, std::optional<int> window) {
+    Array<double> allow({T, S});
+    for (Size t = 0; t < T; ++t) {
+        const Size end = t + S >= T ? std::min(t + S - T + 1, S) : 0;
+        const Size begin = window && end > static_cast<Size>(*window) ? end - static_cast<Size>(*window) : 0;
+        std::fill(allow.row(t) + begin, allow.row(t) + end, 1.0);
+    }
+    return allow;
+}
 
 std::optional<Trace> Flow::take() {
     if (!record_) return {};
@@ -163,24 +174,17 @@ Value Flow::beside(const Label& label, const Value& a, const Value& b) {
 }
 
 Value Flow::split_heads(const Label& label, const Value& x, Size heads) {
-    const Size T = x.extent(0), D = x.extent(1) / heads;
-    Array<double> y({heads, T, D});
-    for (Size h = 0; h < heads; ++h) {
-        for (Size t = 0; t < T; ++t) std::copy_n(x.array.row(t) + h * D, D, y.row(h * T + t));
-    }
+    const Size D = x.extent(1) / heads;
     const auto from = [](const Index& at, Size width) { return Index{at[1], at[0] * width + at[2]}; };
-    return record(label, std::move(y), copy_rule(x.name, "One head's columns of the row.", "x_{t,\\,hD+d}", from, D));
+    return record(label, clearformer::split_heads(x.array, heads),
+                  copy_rule(x.name, "One head's columns of the row.", "x_{t,\\,hD+d}", from, D));
 }
 
 Value Flow::join_heads(const Label& label, const Value& x) {
-    const Size H = x.extent(0), T = x.extent(1), D = x.extent(2);
-    Array<double> y({T, H * D});
-    for (Size h = 0; h < H; ++h) {
-        for (Size t = 0; t < T; ++t) std::copy_n(x.array.row(h * T + t), D, y.row(t) + h * D);
-    }
+    const Size D = x.extent(2);
     const auto from = [](const Index& at, Size width) { return Index{at[1] / width, at[0], at[1] % width}; };
     return record(
-        label, std::move(y),
+        label, clearformer::join_heads(x.array),
         copy_rule(x.name, "The heads' outputs side by side.", "\\operatorname{concat}(O_1, \\dots, O_H)", from, D));
 }
 

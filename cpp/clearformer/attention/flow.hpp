@@ -38,6 +38,9 @@ struct AttendOptions {
     double empty_row = 0;                  // the weights of a row that sees no key
 };
 
+/// allow [T, S]: keys at or before the query, the last query at the last key, and no more than `window` of them where one is given.
+Array<double> causal_mask(Size T, Size S, std::optional<int> window = {});
+
 struct Attended {
     Value weights;  // [H, T, S]
     Value output;   // [H, T, Dv]

@@ -133,12 +133,7 @@ LatentAttentionResult latent_attention(const LatentAttentionOptions& o) {
     // 4. Attend: over keys and values made from the latent, or over the latent itself.
     AttendOptions attend;
     attend.scale = o.scale.value_or(1 / std::sqrt(static_cast<double>(w.Dn + w.Dr)));
-    if (o.mask == "causal") {
-        MaskOptions mask;
-        mask.queries = mask.keys = static_cast<int>(w.T);
-        mask.mask = "causal";
-        attend.allow = attention_mask(mask).allow;
-    }
+    if (o.mask == "causal") attend.allow = causal_mask(w.T, w.T);
     const Array<double> up_key = rows_of_heads(o.kv_b, w.H, 0, w.Dn), up_value = rows_of_heads(o.kv_b, w.H, w.Dn, w.Dv);
     const Value q_absorbed =
         flow.record({"qAbsorbed", "q̃", "absorbed query entry", "q", "H T R"}, absorb(q_nope.array, up_key),

@@ -3,7 +3,7 @@
 // Multi-head latent attention (DeepSeek-AI 2024, DeepSeek-V2, section 2.1): keys and values are kept as one short vector per token, and the
 // position as one rotated key that all heads share.
 
-#include "clearformer/attention/masks.hpp"
+#include "clearformer/fields.hpp"
 #include "clearformer/trace.hpp"
 
 namespace clearformer {

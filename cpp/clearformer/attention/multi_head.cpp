@@ -1,30 +1,10 @@
 #include "clearformer/attention/multi_head.hpp"
 
+#include "clearformer/attention/heads.hpp"
 #include "clearformer/ops/linear.hpp"
 
 namespace clearformer {
 namespace {
-
-/// Rows first .. first + count - 1 of a matrix, or the same stretch of a vector.
-template <class Real>
-Array<Real> rows_of(const Array<Real>& a, Size first, Size count) {
-    Shape shape = a.shape;
-    shape[0] = count;
-    const Size step = a.rank() == 1 ? 1 : a.width();
-    return {shape, std::vector<Real>(a.data.begin() + static_cast<std::ptrdiff_t>(first * step),
-                                     a.data.begin() + static_cast<std::ptrdiff_t>((first + count) * step))};
-}
-
-/// [S, H D] as [H, S, D].
-template <class Real>
-Array<Real> split_heads(const Array<Real>& x, Size heads) {
-    const Size length = x.shape[0], width = x.width() / heads;
-    Array<Real> y({heads, length, width});
-    for (Size h = 0; h < heads; ++h) {
-        for (Size t = 0; t < length; ++t) std::copy_n(x.row(t) + h * width, width, y.row(h * length + t));
-    }
-    return y;
-}
 
 template <class Real>
 void append_row(Array<Real>& x, const std::vector<Real>& row) {
@@ -92,10 +72,7 @@ MultiHeadResult<Real> multi_head_attention(const MultiHeadOptions<Real>& o) {
     AttentionResult<Real> attended = attention(heads);
     // 4. Join the heads and project out.
     LinearOptions<Real> out;
-    out.x = Array<Real>({T, C});
-    for (Size h = 0; h < H; ++h) {
-        for (Size t = 0; t < T; ++t) std::copy_n(attended.output.row(h * T + t), D, out.x.row(t) + h * D);
-    }
+    out.x = join_heads(attended.output);
     out.weight = o.out_weight;
     out.bias = o.out_bias;
     MultiHeadResult<Real> result{linear(out).y, std::move(attended.weights), Array<Real>({T, keys})};

@@ -154,13 +154,7 @@ QkNormAttentionResult qk_norm_attention(const QkNormAttentionOptions& o) {
     const Value k_normed = flow.rms_norm({"kNormed", "K̂", "normalised key entry", "k", "G S D"}, k, &gk, o.eps);
     AttendOptions attend;
     attend.scale = o.scale.value_or(1 / std::sqrt(static_cast<double>(D)));
-    if (o.mask == "causal") {
-        MaskOptions mask;
-        mask.queries = static_cast<int>(T);
-        mask.keys = static_cast<int>(S);
-        mask.mask = "causal";
-        attend.allow = attention_mask(mask).allow;
-    }
+    if (o.mask == "causal") attend.allow = causal_mask(T, S);
     Attended attended = flow.attend(q_normed, k_normed, v, attend);
     return {q_normed.array, k_normed.array, std::move(attended.weights.array), std::move(attended.output.array),
             flow.take()};

@@ -2,7 +2,7 @@
 
 // Two variants of attention: with normalised queries and keys, and linear in the length of the sequence.
 
-#include "clearformer/attention/masks.hpp"
+#include "clearformer/fields.hpp"
 #include "clearformer/trace.hpp"
 
 namespace clearformer {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "clearformer/attention/heads.hpp"
 #include "clearformer/ops/activation.hpp"
 
 namespace clearformer {
@@ -10,26 +11,6 @@ namespace {
 constexpr const char* kWeight = "Given: a weight.";
 
 Value weight(Flow& flow, const Label& label, const Array<double>& array) { return flow.input(label, array, kWeight); }
-
-/// Rows first .. first + count - 1 of a matrix, or that stretch of a vector.
-Array<double> rows_of(const Array<double>& a, Size first, Size count) {
-    const Size step = a.rank() == 1 ? 1 : a.width();
-    Shape shape = a.shape;
-    shape[0] = count;
-    const double* begin = a.data.data() + first * step;
-    return {shape, std::vector<double>(begin, begin + count * step)};
-}
-
-/// allow [T, S]: keys at or before the query, the last query at the last key, and no more than `window` of them where one is given.
-Array<double> causal_mask(Size T, Size S, std::optional<int> window = {}) {
-    Array<double> allow({T, S});
-    for (Size t = 0; t < T; ++t) {
-        const Size end = t + S >= T ? std::min(t + S - T + 1, S) : 0;
-        const Size begin = window && end > static_cast<Size>(*window) ? end - static_cast<Size>(*window) : 0;
-        std::fill(allow.row(t) + begin, allow.row(t) + end, 1.0);
-    }
-    return allow;
-}
 
 /// torch.nn.MultiheadAttention as steps of a flow, its tensors under `prefix`.
 struct Projections {

@@ -3,7 +3,6 @@
 // Feed-forward layers: two matrices with a non-linear function between them, or three with a gate.
 
 #include "clearformer/attention/flow.hpp"
-#include "clearformer/attention/masks.hpp"
 #include "clearformer/fields.hpp"
 
 namespace clearformer {

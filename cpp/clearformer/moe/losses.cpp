@@ -63,7 +63,7 @@ Spread spread(const std::vector<double>& values) {
 void record_loss(Trace& trace, const Array<double>& logits, const Array<double>& p, const SwitchBalanceLossResult& r) {
     const Size T = logits.shape[0], E = logits.shape[1];
     record_input(trace, {"logits", "l", "router logit", "scores", "T E"}, logits);
-    record_softmax(trace, "logits", logits,
+    record_softmax(trace, "logits",
                    {{"rowMax", "m", "largest logit", "scores", "T"},
                     {"exponentials", "e", "exponential", "scores", "T E"},
                     {"rowSum", "Z", "sum of exponentials", "scores", "T"},

@@ -32,18 +32,6 @@ void record(Trace& trace, const Label& label, const Array<double>& values, Rule 
     trace.add({label, values.shape, std::move(rule), values.data});
 }
 
-void record_softmax(Trace& trace, const char* x, const Array<double>& logits, const SoftmaxLabels& labels,
-                    const Array<double>& result) {
-    const Size rows = logits.shape[0], count = logits.shape[1];
-    Array<double> maximum({rows}, -kInfinity), exponentials = logits;
-    for (Size i = 0; i < logits.size(); ++i) maximum.data[i / count] = std::max(maximum.data[i / count], logits.data[i]);
-    for (Size i = 0; i < logits.size(); ++i) exponentials.data[i] = std::exp(logits.data[i] - maximum.data[i / count]);
-    record(trace, labels.maximum, maximum, row_max_rule(x, count));
-    record(trace, labels.exponentials, exponentials, exponential_rule(x, labels.maximum.name));
-    record(trace, labels.sum, row_sums(exponentials), row_sum_rule(labels.exponentials.name, count));
-    record(trace, labels.result, result, normalise_rule(labels.exponentials.name, labels.sum.name));
-}
-
 void record_router(Trace& trace, const RouterRecord& router) {
     // 1. The logits.
     const Label logits{"logits", "l", "router logit", "scores", "T E"};
@@ -63,7 +51,7 @@ void record_router(Trace& trace, const RouterRecord& router) {
         scores = "tempered";
     }
     // 2. The probabilities of all experts.
-    record_softmax(trace, scores, router.tempered,
+    record_softmax(trace, scores,
                    {{"rowMax", "m", "largest logit", "scores", "T"},
                     {"exponentials", "e", "exponential", "scores", "T E"},
                     {"rowSum", "Z", "sum of exponentials", "scores", "T"},
@@ -93,7 +81,7 @@ void record_router(Trace& trace, const RouterRecord& router) {
         record(trace, weights, router.weights, activation_rule("chosenLogits", "sigmoid"));
         return;
     }
-    record_softmax(trace, "chosenLogits", chosen,
+    record_softmax(trace, "chosenLogits",
                    {{"chosenMax", "m", "largest chosen logit", "scores", "T"},
                     {"chosenExponentials", "e", "exponential of a chosen logit", "scores", "T K"},
                     {"chosenSum", "Z", "sum of the chosen exponentials", "scores", "T"},

@@ -2,7 +2,7 @@
 
 // What the functions with a trace write into it. Tensors are added in the order in which they are computed.
 
-#include "clearformer/trace.hpp"
+#include "clearformer/ops/softmax_record.hpp"
 
 namespace clearformer::moe {
 
@@ -11,13 +11,6 @@ void record_input(Trace& trace, const Label& label, const Array<double>& values)
 
 /// A computed tensor. The values are the kernel's own.
 void record(Trace& trace, const Label& label, const Array<double>& values, Rule rule);
-
-/// The four tensors of a softmax over the rows of `x`: their largest entries, exponentials, sums and the result.
-struct SoftmaxLabels {
-    Label maximum, exponentials, sum, result;
-};
-void record_softmax(Trace& trace, const char* x, const Array<double>& logits, const SoftmaxLabels& labels,
-                    const Array<double>& result);
 
 /// A router, from its logits to the weights of the chosen experts.
 struct RouterRecord {

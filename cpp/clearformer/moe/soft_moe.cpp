@@ -83,7 +83,7 @@ void record_soft(Trace& trace, const SoftMoeOptions& o, const SoftMoeResult& r) 
     record(trace, {"logits", "l", "logit of token and slot", "scores", "T S"}, r.logits, matmul_rule("x", "phi", C));
     const Array<double> turned = transposed(r.logits);
     record(trace, {"slotLogits", "l", "logit of slot and token", "scores", "S T"}, turned, transpose_rule("logits"));
-    record_softmax(trace, "slotLogits", turned,
+    record_softmax(trace, "slotLogits",
                    {{"slotMax", "m", "largest logit of the slot", "scores", "S"},
                     {"slotExponentials", "e", "exponential", "scores", "S T"},
                     {"slotSum", "Z", "sum of exponentials", "scores", "S"},
@@ -92,7 +92,7 @@ void record_soft(Trace& trace, const SoftMoeOptions& o, const SoftMoeResult& r) 
     record(trace, {"slotInputs", "s", "input of the slot", "residual", "S C"}, r.slot_inputs,
            matmul_rule("dispatch", "x", T));
     if (o.expert_gate) record_slot_experts(trace, o, r);
-    record_softmax(trace, "logits", r.logits,
+    record_softmax(trace, "logits",
                    {{"rowMax", "m", "largest logit of the token", "scores", "T"},
                     {"exponentials", "e", "exponential", "scores", "T S"},
                     {"rowSum", "Z", "sum of exponentials", "scores", "T"},

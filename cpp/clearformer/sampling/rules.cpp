@@ -218,32 +218,13 @@ Rule stage_rule(const char* logits, const SamplerStage& stage, const StageContex
 }
 
 void add_softmax(Trace& trace, const char* logits, const SoftmaxNames& names) {
-    const Array<double> x = trace.tensor(logits);
-    const Shape row(x.shape.begin(), x.shape.end() - 1);
-    Array<double> maxima(row), sums(row), exponentials(x.shape), p(x.shape);
-    for (Size r = 0; r < x.rows(); ++r) {
-        const RowSums<double> whole = softmax_row(x.row(r), p.row(r), x.width());
-        maxima.data[r] = whole.maximum;
-        sums.data[r] = whole.sum;
-        for (Size v = 0; v < x.width(); ++v)
-            exponentials.row(r)[v] = x.row(r)[v] > -kInfinity ? std::exp(x.row(r)[v] - whole.maximum) : 0;
-    }
-    const char* letters = x.rank() == 1 ? "V" : "T V";
-    const char* row_letters = x.rank() == 1 ? "" : "T";
-    trace.add(
-        {{names.maximum, "m", "largest logit", "scores", row_letters}, row, row_max_rule(logits, x.width()), maxima.data});
-    trace.add({{names.exponentials, "e", "exponential", "scores", letters},
-               x.shape,
-               exponential_rule(logits, names.maximum),
-               exponentials.data});
-    trace.add({{names.sum, "Z", "sum of exponentials", "scores", row_letters},
-               row,
-               row_sum_rule(names.exponentials, x.width()),
-               sums.data});
-    trace.add({{names.probabilities, "p", "probability", "weights", letters},
-               x.shape,
-               normalise_rule(names.exponentials, names.sum),
-               p.data});
+    const bool one_row = trace.node(logits).shape.size() == 1;
+    const char *letters = one_row ? "V" : "T V", *row_letters = one_row ? "" : "T";
+    record_softmax(trace, logits,
+                   {{names.maximum, "m", "largest logit", "scores", row_letters},
+                    {names.exponentials, "e", "exponential", "scores", letters},
+                    {names.sum, "Z", "sum of exponentials", "scores", row_letters},
+                    {names.probabilities, "p", "probability", "weights", letters}});
 }
 
 Rule log_probability_rule(const char* logits, const SoftmaxNames& names) {

@@ -3,6 +3,7 @@
 // How the numbers of sampling come about, for the trace.
 
 #include "clearformer/ops/rules.hpp"
+#include "clearformer/ops/softmax_record.hpp"
 #include "clearformer/sampling/stage.hpp"
 #include "clearformer/trace.hpp"
 

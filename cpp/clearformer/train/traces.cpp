@@ -8,22 +8,13 @@
 #include "clearformer/ops/matmul.hpp"
 #include "clearformer/ops/norm.hpp"
 #include "clearformer/ops/rules.hpp"
+#include "clearformer/ops/softmax_record.hpp"
 #include "clearformer/train/rules.hpp"
 
 namespace clearformer {
 namespace {
 
 using Values = std::vector<double>;
-
-/// A name that outlives every trace. There are only as many as models have layers and tensors.
-const char* lasting(const std::string& name) {
-    static std::vector<std::unique_ptr<const std::string>> names;
-    for (const auto& known : names) {
-        if (*known == name) return known->c_str();
-    }
-    names.push_back(std::make_unique<const std::string>(name));
-    return names.back()->c_str();
-}
 
 Shape without_last(Shape shape) {
     shape.pop_back();
@@ -33,27 +24,12 @@ Shape without_last(Shape shape) {
 /// Softmax of the tensor `x` along its last axis, in four tensors called prefix + rowMax, exponentials, rowSum, and `result`.
 void add_softmax(Trace& trace, const char* x, const std::string& prefix, const char* result, const char* letters,
                  const char* row_letters, const char* role) {
-    const Shape shape = trace.node(x).shape;
-    const Size width = shape.back();
-    const Values from = trace.node(x).values;
-    Values most(from.size() / width, -kInfinity), powers(from.size()), sums(most.size(), 0.0), shares(from.size());
-    for (Size i = 0; i < from.size(); ++i) most[i / width] = std::max(most[i / width], from[i]);
-    for (Size i = 0; i < from.size(); ++i) {
-        powers[i] = std::exp(from[i] - most[i / width]);
-        sums[i / width] += powers[i];
-    }
-    for (Size i = 0; i < from.size(); ++i) shares[i] = powers[i] / sums[i / width];
-    const char *row_max = lasting(prefix + "rowMax"), *exponentials = lasting(prefix + "exponentials"),
-               *row_sum = lasting(prefix + "rowSum");
-    trace.add({{row_max, "m", "row maximum", "scores", row_letters}, without_last(shape), row_max_rule(x, width), most});
-    trace.add({{exponentials, "e", "exponential", "scores", letters}, shape, exponential_rule(x, row_max), powers});
-    trace.add(
-        {{row_sum, "Z", "row sum", "scores", row_letters}, without_last(shape), row_sum_rule(exponentials, width), sums});
     const bool attention = role[0] == 'w';
-    trace.add({{result, attention ? "A" : "p", attention ? "attention weight" : "probability", role, letters},
-               shape,
-               normalise_rule(exponentials, row_sum),
-               shares});
+    record_softmax(trace, x,
+                   {{trace.own(prefix + "rowMax"), "m", "row maximum", "scores", row_letters},
+                    {trace.own(prefix + "exponentials"), "e", "exponential", "scores", letters},
+                    {trace.own(prefix + "rowSum"), "Z", "row sum", "scores", row_letters},
+                    {result, attention ? "A" : "p", attention ? "attention weight" : "probability", role, letters}});
 }
 
 /// From the tensor `logits` on: probabilities, losses, their mean, and its gradient.
@@ -84,11 +60,11 @@ public:
     Trace record();
 
 private:
-    const char* name(const std::string& rest) const { return lasting(prefix_ + rest); }
+    const char* name(const std::string& rest) { return trace_.own(prefix_ + rest); }
     /// A parameter of the layer, or null where the model has none.
     const char* parameter(const std::string& rest) const {
-        const char* known = name(rest);
-        return trace_.has(known) ? known : nullptr;
+        const std::string full = prefix_ + rest;
+        return trace_.has(full) ? trace_.node(full).label.name : nullptr;
     }
     const char* add(const std::string& rest, const char* symbol, const char* title, const char* role, const char* letters,
                     Shape shape, Rule rule, Values values) {

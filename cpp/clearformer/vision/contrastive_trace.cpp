@@ -1,9 +1,9 @@
 #include "clearformer/vision/contrastive_trace.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "clearformer/ops/rules.hpp"
+#include "clearformer/ops/softmax_record.hpp"
 #include "clearformer/vision/diffusion_rules.hpp"
 
 namespace clearformer {
@@ -14,29 +14,19 @@ struct Direction {
     const char *logits, *row_max, *exponentials, *row_sum, *weights, *losses;
 };
 
-/// Row maximum, exponentials, row sum, weights and the loss on the diagonal. Returns the losses.
-void record_softmax(Trace& trace, const Direction& names, const Array<double>& logits, const Array<double>& weights) {
+/// Row maximum, exponentials, row sum, weights and the loss on the diagonal.
+void record_direction(Trace& trace, const Direction& names, const Array<double>& logits, const Array<double>& weights) {
     const Size N = logits.shape[0];
-    std::vector<double> most(N), sum(N), losses(N), exponentials(N * N);
+    record_softmax(trace, names.logits,
+                   {{names.row_max, "m", "largest logit of the row", "scores", "N"},
+                    {names.exponentials, "e", "exponential", "scores", "N N"},
+                    {names.row_sum, "Z", "sum of the row's exponentials", "scores", "N"},
+                    {names.weights, "P", "share of the row", "weights", "N N"}},
+                   weights);
+    std::vector<double> losses(N);
     for (Size i = 0; i < N; ++i) {
-        const double* row = logits.row(i);
-        most[i] = *std::max_element(row, row + N);
-        for (Size j = 0; j < N; ++j) sum[i] += exponentials[i * N + j] = std::exp(row[j] - most[i]);
-        losses[i] = most[i] + std::log(sum[i]) - row[i];
+        losses[i] = trace.value(names.row_max, {i}) + std::log(trace.value(names.row_sum, {i})) - logits.row(i)[i];
     }
-    trace.add({{names.row_max, "m", "largest logit of the row", "scores", "N"}, {N}, row_max_rule(names.logits, N), most});
-    trace.add({{names.exponentials, "e", "exponential", "scores", "N N"},
-               {N, N},
-               exponential_rule(names.logits, names.row_max),
-               exponentials});
-    trace.add({{names.row_sum, "Z", "sum of the row's exponentials", "scores", "N"},
-               {N},
-               row_sum_rule(names.exponentials, N),
-               sum});
-    trace.add({{names.weights, "P", "share of the row", "weights", "N N"},
-               {N, N},
-               normalise_rule(names.exponentials, names.row_sum),
-               weights.data});
     trace.add({{names.losses, "\\ell", "loss of one row", "scores", "N"},
                {N},
                diagonal_loss_rule(names.logits, names.row_max, names.row_sum),
@@ -88,10 +78,10 @@ Trace clip_trace(const ClipLossOptions& o, const ClipLossResult& r, const UnitRo
                transposed_rule("logitsPerText"),
                logits_per_image.data});
     // 3. Which image for each text, which text for each image, and how far off both are.
-    record_softmax(trace, {"logitsPerText", "textMax", "textExponentials", "textSum", "textToImage", "textLosses"},
-                   r.logits_per_text, r.text_to_image);
-    record_softmax(trace, {"logitsPerImage", "imageMax", "imageExponentials", "imageSum", "imageToText", "imageLosses"},
-                   logits_per_image, r.image_to_text);
+    record_direction(trace, {"logitsPerText", "textMax", "textExponentials", "textSum", "textToImage", "textLosses"},
+                     r.logits_per_text, r.text_to_image);
+    record_direction(trace, {"logitsPerImage", "imageMax", "imageExponentials", "imageSum", "imageToText", "imageLosses"},
+                     logits_per_image, r.image_to_text);
     trace.add(
         {{"loss", "\\mathcal{L}", "loss", "scores", "1"}, {1}, mean_of_both_rule("textLosses", "imageLosses", N), {r.loss}});
     return trace;

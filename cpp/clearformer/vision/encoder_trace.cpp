@@ -1,7 +1,5 @@
 #include "clearformer/vision/encoder_trace.hpp"
 
-#include <cmath>
-
 #include "clearformer/attention/rules.hpp"
 #include "clearformer/ops/norm.hpp"
 #include "clearformer/ops/rules.hpp"
@@ -26,22 +24,13 @@ const char* add_norm(Recorder& to, const NormLabels& n, const char* x, const Arr
                   affine_rule(standard, gamma_name, beta_name), *output);
 }
 
-const char* add_softmax(Recorder& to, const char* name, const Array<double>& scores, const Array<double>& weights) {
-    const Size S = scores.width();
-    const Shape per_row(scores.shape.begin(), scores.shape.end() - 1);
-    Array<double> most(per_row, -kInfinity), powers(scores.shape), sums(per_row);
-    for (Size row = 0; row < scores.rows(); ++row) {
-        for (Size s = 0; s < S; ++s) most.data[row] = std::max(most.data[row], scores.row(row)[s]);
-        for (Size s = 0; s < S; ++s) {
-            powers.row(row)[s] = std::exp(scores.row(row)[s] - most.data[row]);
-            sums.data[row] += powers.row(row)[s];
-        }
-    }
-    const char* row_max = to.add({"rowMax", "m", "row maximum", "scores", ".. T"}, row_max_rule(name, S), most);
-    const char* exponentials =
-        to.add({"exponentials", "e", "exponential", "scores", ".. T S"}, exponential_rule(name, row_max), powers);
-    const char* row_sum = to.add({"rowSum", "Z", "row sum", "scores", ".. T"}, row_sum_rule(exponentials, S), sums);
-    return to.add({"weights", "A", "attention weight", "weights", ".. T S"}, normalise_rule(exponentials, row_sum), weights);
+const char* add_softmax(Recorder& to, const char* scores, const Array<double>& weights) {
+    return to.add_softmax(scores,
+                          {{"rowMax", "m", "row maximum", "scores", ".. T"},
+                           {"exponentials", "e", "exponential", "scores", ".. T S"},
+                           {"rowSum", "Z", "row sum", "scores", ".. T"},
+                           {"weights", "A", "attention weight", "weights", ".. T S"}},
+                          weights);
 }
 
 const char* add_attention(Recorder& to, const AttentionWeights& w, const char* x, const SelfAttention& a) {
@@ -52,7 +41,7 @@ const char* add_attention(Recorder& to, const AttentionWeights& w, const char* x
     const char* k = to.add({"k", "K", "key entry", "k", "H T D"}, qkv_rule(x, weight, bias, 1, C, D), a.k);
     const char* v = to.add({"v", "V", "value entry", "v", "H T D"}, qkv_rule(x, weight, bias, 2, C, D), a.v);
     const char* scores = to.add({"scores", "S", "scaled score", "scores", "H T T"}, scaled_score_rule(q, k, D), a.scores);
-    const char* weights = add_softmax(to, scores, a.scores, a.weights);
+    const char* weights = add_softmax(to, scores, a.weights);
     const char* heads =
         to.add({"headOutputs", "O", "head output entry", "v", "H T D"}, weighted_sum_rule(weights, v, T), a.heads);
     const char* joined =

@@ -18,8 +18,8 @@ const char* add_norm(Recorder& to, const NormLabels& labels, const char* x, cons
                      const std::optional<Array<double>>& gamma, const std::optional<Array<double>>& beta, double eps,
                      const Array<double>* output);
 
-/// The softmax of scores [H, T, S] in its four tensors, down to `weights`.
-const char* add_softmax(Recorder& to, const char* name, const Array<double>& scores, const Array<double>& weights);
+/// The softmax of the tensor `scores` [H, T, S] in its four tensors, down to `weights`.
+const char* add_softmax(Recorder& to, const char* scores, const Array<double>& weights);
 
 /// Attention on the tensor x: its parameters, q, k, v, scores, softmax, headOutputs, concatenated, attentionOutput.
 const char* add_attention(Recorder& to, const AttentionWeights& weights, const char* x, const SelfAttention& run);

@@ -1,8 +1,8 @@
 #pragma once
 
-// The heads of one attention layer, as columns and as matrices of their own.
+// How many heads a vision layer may have.
 
-#include "clearformer/tensor.hpp"
+#include "clearformer/attention/heads.hpp"
 
 namespace clearformer::vision {
 
@@ -12,11 +12,5 @@ inline Size check_heads(const char* function, int heads, Size C) {
             " heads and a width of ", C);
     return static_cast<Size>(heads);
 }
-
-/// Columns first .. first + C - 1 of x [T, ..] as [heads, T, C / heads].
-Array<double> split_heads(const Array<double>& x, Size first, Size C, Size heads);
-
-/// x [heads, T, D] as [T, heads D].
-Array<double> join_heads(const Array<double>& x);
 
 }  // namespace clearformer::vision

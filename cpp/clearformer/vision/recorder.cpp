@@ -1,30 +1,22 @@
 #include "clearformer/vision/recorder.hpp"
 
-#include <memory>
-
 #include "clearformer/vision/rules.hpp"
 
 namespace clearformer::vision {
-namespace {
 
-/// "q" of layer 3 as "q3", kept for good: labels refer to their texts. There are at most as many as tensors of one layer
-/// times layers.
-const char* lasting(const char* base, Size layer) {
-    static std::vector<std::unique_ptr<const std::string>> known;
-    const std::string text = sentence(base, layer);
-    for (const auto& name : known) {
-        if (*name == text) return name->c_str();
-    }
-    known.push_back(std::make_unique<const std::string>(text));
-    return known.back()->c_str();
-}
-
-}  // namespace
+const char* Recorder::name(const char* base) { return layer_ ? trace_.own(sentence(base, *layer_)) : base; }
 
 const char* Recorder::add(Label label, Rule rule, const Array<double>& values) {
-    if (layer_) label.name = lasting(label.name, *layer_);
+    label.name = name(label.name);
     trace_.add({label, values.shape, std::move(rule), values.data});
     return label.name;
+}
+
+const char* Recorder::add_softmax(const char* x, SoftmaxLabels labels, const Array<double>& result) {
+    for (Label* label : {&labels.maximum, &labels.exponentials, &labels.sum, &labels.result})
+        label->name = name(label->name);
+    record_softmax(trace_, x, labels, result);
+    return labels.result.name;
 }
 
 const char* Recorder::given(Label label, const std::optional<Array<double>>& values, const char* words) {

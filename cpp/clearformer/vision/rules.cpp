@@ -4,10 +4,6 @@
 
 namespace clearformer::vision {
 
-Rule given_rule(const char* words) {
-    return [=](const Index&, Pen& pen) { pen.input(words); };
-}
-
 Rule patch_pixel_rule(const char* image, Size side, Size across) {
     return [=](const Index& at, Pen& pen) {
         const Size column = at[1] % side, row = at[1] / side % side, channel = at[1] / side / side;

@@ -4,12 +4,9 @@
 
 #include <memory>
 
-#include "clearformer/trace.hpp"
+#include "clearformer/ops/rules.hpp"
 
 namespace clearformer::vision {
-
-/// A number that was given.
-Rule given_rule(const char* words);
 
 /// patches[t, k] = image[c, row, column]: the k-th pixel (channel, row, column) of patch t, `across` patches of `side` in
 /// a row.

@@ -62,7 +62,7 @@ Trace trace_of(const SwinAttentionOptions& o, const SwinAttentionResult& r, cons
         source = to.add({"qkv", "QKV", "query, key or value entry", "q", "H W C3"}, linear_rule(x, weight, bias, C), qkv);
     const char* score_name =
         to.add({"scores", "S", "score", "scores", "N H P P"}, window_score_rule(source, table, plan), scores);
-    const char* weights = add_softmax(to, score_name, scores, r.weights);
+    const char* weights = add_softmax(to, score_name, r.weights);
     const char* values = o.proj_weight ? "mixed" : "y";
     to.add({values, "O", "mixed value", "v", "H W C"}, window_mix_rule(weights, source, plan), mixed);
     if (!o.proj_weight) return trace;

@@ -38,7 +38,7 @@ const char* add_mixing(Recorder& to, const char* source, const Array<double>& x,
     const char* rows = to.add({"rows", "X", "token entry", "residual", "N T C"}, regroup_rule(source, width, by_place), x);
     const char* scores =
         to.add({"scores", "S", "scaled score", "scores", "N T T"}, self_score_rule(rows, scale, C), run.logits);
-    const char* weights = add_softmax(to, scores, run.logits, run.weights);
+    const char* weights = add_softmax(to, scores, run.weights);
     return to.add({"mixed", "A X", "mixed entry", "v", "N T C"}, weighted_sum_rule(weights, rows, T), run.output);
 }
 

@@ -33,14 +33,6 @@ LatentAttentionOptions latent_options(bool compressed) {
     return o;
 }
 
-void check_all(const Trace& trace) {
-    for (const Node& node : trace.nodes()) {
-        Index first;
-        first.resize(node.shape.size());
-        if (!trace.explain(node.label.name, first).is_input) check_every_entry(trace, node.label.name);
-    }
-}
-
 template <class Options>
 Options heads_of(Size H, Size G, Size T, Size S, Size D, Size Dv) {
     Options o;
@@ -79,7 +71,7 @@ TEST_CASE("every number of latent attention opens, written out and absorbed") {
         LatentAttentionOptions o = latent_options(absorbed);
         o.absorbed = absorbed;
         o.trace = true;
-        check_all(*latent_attention(o).trace);
+        check_every_tensor(*latent_attention(o).trace);
     }
 }
 
@@ -107,7 +99,7 @@ TEST_CASE("attention with normalised queries and keys ignores their lengths, and
     o.trace = true;
     const auto second = qk_norm_attention(o);
     CHECK(distance(first.output.data, second.output.data) < 1e-13);
-    check_all(*second.trace);
+    check_every_tensor(*second.trace);
 }
 
 TEST_CASE("linear attention from running sums equals its written-out weights times the values") {

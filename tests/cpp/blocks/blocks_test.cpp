@@ -11,14 +11,6 @@ using namespace clearformer::testing;
 
 namespace {
 
-void check_all(const Trace& trace) {
-    for (const Node& node : trace.nodes()) {
-        Index first;
-        first.resize(node.shape.size());
-        if (!trace.explain(node.label.name, first).is_input) check_every_entry(trace, node.label.name);
-    }
-}
-
 EncoderBlockOptions encoder(const char* placement) {
     EncoderBlockOptions o;
     o.x = normal({3, 4}, 1);
@@ -109,7 +101,7 @@ TEST_CASE("a gated layer with an open gate is linear, and every variant uses its
         CHECK(gated_feed_forward(o).y.data == by_variant.y.data);
     }
     o.trace = true;
-    check_all(*gated_feed_forward(o).trace);
+    check_every_tensor(*gated_feed_forward(o).trace);
     o.variant = "swoosh";
     CHECK_THROWS_AS(gated_feed_forward(o), DomainError);
 }
@@ -151,7 +143,7 @@ TEST_CASE("every number of every block opens") {
     for (const char* placement : {"pre", "post", "sandwich", "parallel"}) {
         EncoderBlockOptions o = encoder(placement);
         o.trace = o.causal = o.qk_norm = true;
-        check_all(*encoder_block(o).trace);
+        check_every_tensor(*encoder_block(o).trace);
     }
     for (const char* placement : {"pre", "post"}) {
         const EncoderBlockOptions e = encoder(placement);
@@ -171,7 +163,7 @@ TEST_CASE("every number of every block opens") {
         o.beta1 = o.beta2 = o.beta3 = e.beta1;
         o.placement = placement;
         o.trace = true;
-        check_all(*decoder_block(o).trace);
+        check_every_tensor(*decoder_block(o).trace);
     }
     LlamaBlockOptions o = llama(4);
     o.query_gamma = normal({4}, 31);
@@ -179,7 +171,7 @@ TEST_CASE("every number of every block opens") {
     o.mask = "sliding_causal";
     o.window = 2;
     o.trace = true;
-    check_all(*llama_block(o).trace);
+    check_every_tensor(*llama_block(o).trace);
 }
 
 TEST_CASE("a Llama block sees no future: a changed last token leaves the rows before it") {
@@ -220,7 +212,7 @@ TEST_CASE("every number of a whole model opens, layer by layer") {
     o.trace = true;
     const auto r = decoder_model(o);
     CHECK(r.trace->has("layer1.weights"));
-    check_all(*r.trace);
+    check_every_tensor(*r.trace);
 }
 
 TEST_CASE("a model refuses parameters that are missing, unknown or given twice") {
