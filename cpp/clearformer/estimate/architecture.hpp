@@ -1,0 +1,126 @@
+#pragma once
+
+// What a configuration describes: weight tensors, matrix products, attentions and norms, each with how often it occurs. A layout
+// (layouts/) fills it; the inventory, memory, compute and time read it. No value here is derived twice.
+
+#include "clearformer/estimate/quantity.hpp"
+
+#include <string>
+#include <vector>
+
+namespace clearformer::estimate {
+
+/// What a tensor is for. Biases belong to the class of their weight.
+enum class Class { kEmbedding, kPosition, kAttention, kFeedForward, kExpert, kShared, kRouter, kNorm, kHead, kOther };
+inline constexpr Class kClasses[] = {Class::kEmbedding, Class::kPosition, Class::kAttention, Class::kFeedForward,
+                                     Class::kExpert,    Class::kShared,   Class::kRouter,    Class::kNorm,
+                                     Class::kHead,      Class::kOther};
+/// "attention"; for sentences and names.
+const char* class_name(Class kind);
+
+/// Which rows pass through something.
+enum class Stream {
+    kTokens,   // the tokens of the language model, or of the only encoder there is
+    kEncoder,  // the source tokens of an encoder-decoder
+    kText,     // the text tower of a pair of towers
+    kImage,    // patches of an image, counted by the layout
+    kOnce      // one row per sequence or image: pooling, conditioning, a classifier
+};
+
+/// A weight tensor that occurs `repeat` times: once in each of so many layers, and for each expert.
+struct WeightTensor {
+    std::string name;  // as in published files; {i} counts layers, {e} experts
+    Class kind = Class::kOther;
+    std::vector<Quantity> shape;
+    Quantity repeat;
+    Quantity active;                  // how many of them one token uses: repeat, but for experts layers × chosen
+    Stream stream = Stream::kTokens;  // what passes through it
+    bool looked_up = false;           // rows are picked, not multiplied
+    bool matrix = false;              // a weight of two or more axes that is multiplied: what quantisation and Muon act on
+    Quantity params;                  // repeat × shape, named
+};
+
+/// Rows times a weight matrix [out, in].
+struct Product {
+    std::string name, title;
+    Class kind = Class::kOther;
+    Stream stream = Stream::kTokens;
+    Quantity in, out, repeat;
+    Quantity experts, chosen;  // none: every row uses the one matrix
+    Quantity
+        rows;  // rows of one sequence or image where the stream's number does not hold (windows, merged patches); else none
+    bool last_only = false;  // generation needs it for the last token only: the head
+};
+
+/// Queries against keys, weights against values; `repeat` layers of them.
+struct Attention {
+    std::string name, title;
+    Stream stream = Stream::kTokens;
+    Stream keys = Stream::kTokens;  // differs for cross-attention
+    bool causal = true;
+    Quantity repeat, heads, kv_heads, width, v_width;  // width: of queries and keys; v_width: of values
+    Quantity window;                                   // keys that a query sees at most; none: all
+    bool chunked = false;                              // the window is a chunk with fixed borders
+    Quantity cached;          // elements that one token leaves in the cache of one layer; none: nothing is cached
+    Quantity latent, rotary;  // multi-head latent attention: width of the latent and of the shared rotary key
+    Quantity rows, key_rows;  // as in Product; with windows of an image: windows × their tokens, and the tokens of one
+};
+
+/// A norm over rows of `width`: no matrix product, but read and written.
+struct Norm {
+    std::string name;
+    Stream stream = Stream::kTokens;
+    Quantity width, repeat;
+};
+
+/// One model.
+class Architecture {
+public:
+    explicit Architecture(Ledger& ledger) : ledger_(ledger), one_(ledger.constant(std::int64_t{1})) {}
+
+    /// A table whose rows are looked up, [rows, width].
+    void table(const std::string& name, Class kind, Quantity rows, Quantity width, Stream stream = Stream::kTokens);
+    /// A tensor that takes part in no matrix product: a scale, a bias, a sink.
+    void vector(const std::string& name, Class kind, std::vector<Quantity> shape, Quantity repeat = {},
+                Stream stream = Stream::kTokens);
+    struct Linear {
+        std::string name, title;
+        Class kind = Class::kOther;
+        Quantity in, out;
+        Quantity repeat;  // none: once
+        bool bias = false;
+        Stream stream = Stream::kTokens;
+        Quantity rows;
+        Quantity experts, chosen;
+        std::string weight = ".weight", bias_name = ".bias";
+    };
+    /// A weight [out, in] (for experts [experts, out, in] in all), its bias and its product.
+    void linear(const Linear& linear);
+    void norm(const std::string& name, Quantity width, bool scale, bool bias, Quantity repeat = {},
+              Stream stream = Stream::kTokens);
+    /// The product with the vocabulary; a tied head has no tensor of its own.
+    void head(const std::string& name, Quantity width, Quantity vocabulary, bool tied, bool bias);
+    void attend(Attention attention) { attentions.push_back(std::move(attention)); }
+
+    Ledger& ledger() { return ledger_; }
+    Quantity one() const { return one_; }
+
+    std::string layout;                  // the file that read it
+    Quantity width, layers, vocabulary;  // of the main stack; vocabulary may be none
+    Quantity trained_context;            // the context the configuration states, or none
+    bool tied = false;
+    bool generates = true;  // a decoder: it has a cache and gives one token at a time
+    Quantity image_rows;    // rows of an image, with class tokens
+    std::vector<WeightTensor> tensors;
+    std::vector<Product> products;
+    std::vector<Attention> attentions;
+    std::vector<Norm> norms;
+
+private:
+    void tensor(WeightTensor tensor);
+
+    Ledger& ledger_;
+    Quantity one_;
+};
+
+}  // namespace clearformer::estimate

@@ -1,0 +1,206 @@
+// Decoders of the GPT and Llama kind: what their layouts have in common.
+
+#include <algorithm>
+
+#include "clearformer/estimate/layout.hpp"
+
+namespace clearformer::estimate {
+namespace {
+
+std::string in_layer(const DecoderTraits& t, const std::string& name) { return t.prefix + t.layer + name; }
+
+/// The layers for which `list` says yes, as a number from the configuration.
+Quantity counted(Architecture& model, const std::vector<bool>& list, const char* name, const char* title) {
+    return model.ledger().leaf({name, title, "", "counted over the layers as the configuration lists them", false},
+                               static_cast<std::int64_t>(std::count(list.begin(), list.end(), true)), Origin::kConfig);
+}
+
+}  // namespace
+
+DecoderTraits read_decoder(const Reader& config, Architecture& model, bool tied) {
+    DecoderTraits t;
+    t.width = config.count({"hidden_size", "n_embd", "d_model"});
+    t.layers = config.count({"num_hidden_layers", "n_layer", "num_layers"});
+    t.heads = config.count({"num_attention_heads", "n_head", "num_heads"});
+    t.kv_heads = config.count_or({"num_key_value_heads", "num_kv_heads"}, t.heads);
+    t.head_width = config.optional_count({"head_dim", "d_head"});
+    if (!t.head_width) {
+        require(t.width.count() % t.heads.count() == 0, "config: ", config.path("hidden_size"), " ", t.width.count(),
+                " is not divisible by ", t.heads.count(), " heads, and there is no head_dim");
+        t.head_width = model.ledger().named(floor_divide(t.width, t.heads),
+                                            {config.path("head_dim"), "Width of a head", "", "", false});
+    }
+    require(t.heads.count() % t.kv_heads.count() == 0, "config: ", t.heads.count(), " query heads cannot share ",
+            t.kv_heads.count(), " key and value heads evenly");
+    t.vocabulary = config.count({"vocab_size"});
+    if (config.has("tie_word_embeddings")) t.tied = config.flag_or({"tie_word_embeddings"}, tied);
+    else t.tied = config.flag_assumed("tie_word_embeddings", tied, "the key is absent; this is the family's default");
+    model.trained_context =
+        config.optional_count({"max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"});
+    model.width = t.width;
+    model.layers = t.layers;
+    model.vocabulary = t.vocabulary;
+    return t;
+}
+
+std::vector<bool> layers_named(const Reader& config, const char* key, const char* type, Quantity layers) {
+    const std::vector<std::string> types = config.texts(key);
+    std::vector<bool> named;
+    if (types.empty()) return named;
+    require(static_cast<std::int64_t>(types.size()) == layers.count(), "config: ", config.path(key), " must name ",
+            layers.count(), " layers, got ", types.size());
+    for (const std::string& one : types) named.push_back(one == type);
+    return named;
+}
+
+void add_embedding(Architecture& model, const DecoderTraits& t) {
+    model.table(t.prefix + t.embedding + ".weight", Class::kEmbedding, t.vocabulary,
+                t.embedding_width ? t.embedding_width : t.width);
+}
+
+void add_attention_projections(Architecture& model, const DecoderTraits& t) {
+    const auto linear = [&](const std::string& name, const char* title, Quantity in, Quantity out, bool bias) {
+        Architecture::Linear l;
+        l.name = in_layer(t, name);
+        l.title = title;
+        l.kind = Class::kAttention;
+        l.in = in;
+        l.out = out;
+        l.repeat = t.layers;
+        l.bias = bias;
+        model.linear(l);
+    };
+    const Quantity queries = t.heads * t.head_width, keys = t.kv_heads * t.head_width;
+    if (!t.qkv.empty()) {
+        linear(t.qkv, "queries, keys and values", t.width, queries + 2 * keys, t.qkv_bias);
+    } else {
+        linear(t.q, "queries", t.width, queries, t.qkv_bias);
+        linear(t.k, "keys", t.width, keys, t.qkv_bias);
+        linear(t.v, "values", t.width, keys, t.qkv_bias);
+    }
+    linear(t.o, "attention output", queries, t.width, t.o_bias);
+    if (t.qk_norm != DecoderTraits::kNone) {
+        const bool per_head = t.qk_norm == DecoderTraits::kPerHead;
+        model.norm(in_layer(t, t.q_norm), per_head ? t.head_width : queries, true, false, t.layers);
+        model.norm(in_layer(t, t.k_norm), per_head ? t.head_width : keys, true, false, t.layers);
+    }
+}
+
+void add_attention(Architecture& model, const DecoderTraits& t) {
+    Attention core;
+    core.name = in_layer(t, "attention");
+    core.title = "attention";
+    core.heads = t.heads;
+    core.kv_heads = t.kv_heads;
+    core.width = core.v_width = t.head_width;
+    core.cached = 2 * t.kv_heads * t.head_width;
+    core.repeat = t.layers;
+    const bool mixed = t.window && !t.windowed.empty();
+    if (t.window && !mixed) core.window = t.window;
+    core.chunked = t.chunked;
+    if (!mixed) return model.attend(core);
+    std::vector<bool> rest = t.windowed;
+    rest.flip();
+    if (std::count(rest.begin(), rest.end(), true) > 0) {
+        core.repeat = counted(model, rest, "full_attention_layers", "Layers that see everything");
+        core.title = "full attention";
+        model.attend(core);
+    }
+    if (std::count(t.windowed.begin(), t.windowed.end(), true) > 0) {
+        core.repeat = counted(model, t.windowed, "windowed_layers",
+                              t.chunked ? "Layers that see a chunk" : "Layers with a sliding window");
+        core.title = t.chunked ? "attention in chunks" : "attention in a window";
+        core.window = t.window;
+        model.attend(core);
+    }
+}
+
+void add_feed_forward(Architecture& model, const DecoderTraits& t) {
+    const Quantity dense = t.experts.layers ? t.layers - t.experts.layers : t.layers;
+    if (dense.count() == 0) return;
+    const auto linear = [&](const std::string& name, const char* title, Quantity in, Quantity out) {
+        Architecture::Linear l;
+        l.name = in_layer(t, name);
+        l.title = title;
+        l.kind = Class::kFeedForward;
+        l.in = in;
+        l.out = out;
+        l.repeat = dense;
+        l.bias = t.feed_forward_bias;
+        model.linear(l);
+    };
+    if (t.gated && !t.gate_up.empty()) {
+        linear(t.gate_up, "gate and up", t.width, 2 * t.feed_forward);
+    } else {
+        if (t.gated) linear(t.gate, "gate", t.width, t.feed_forward);
+        linear(t.up, "up", t.width, t.feed_forward);
+    }
+    linear(t.down, "down", t.feed_forward, t.width);
+}
+
+void add_experts(Architecture& model, const DecoderTraits& t) {
+    const ExpertTraits& e = t.experts;
+    if (!e.layers || e.layers.count() == 0) return;
+    require(e.chosen.count() <= e.count.count(), "config: ", e.chosen.count(), " experts per token cannot be chosen from ",
+            e.count.count());
+    const auto linear = [&](const std::string& name, const char* title, Class kind, Quantity in, Quantity out, bool bias,
+                            bool of_experts) {
+        Architecture::Linear l;
+        l.name = in_layer(t, name);
+        l.title = title;
+        l.kind = kind;
+        l.in = in;
+        l.out = out;
+        l.repeat = e.layers;
+        l.bias = bias;
+        if (of_experts) {
+            l.experts = e.count;
+            l.chosen = e.chosen;
+        }
+        model.linear(l);
+    };
+    linear(e.router, "router", Class::kRouter, t.width, e.count, e.router_bias, false);
+    if (e.correction_bias)
+        model.vector(in_layer(t, e.router) + ".e_score_correction_bias", Class::kRouter, {e.count}, e.layers);
+    const auto feed_forward = [&](const std::string& place, Class kind, Quantity width, bool bias, bool of_experts,
+                                  bool fused) {
+        if (e.gated && fused && !e.gate_up.empty()) {
+            linear(place + e.gate_up, "expert gate and up", kind, t.width, 2 * width, bias, of_experts);
+        } else {
+            if (e.gated)
+                linear(place + e.gate, of_experts ? "expert gate" : "shared gate", kind, t.width, width, bias, of_experts);
+            linear(place + e.up, of_experts ? "expert up" : "shared up", kind, t.width, width, bias, of_experts);
+        }
+        linear(place + e.down, of_experts ? "expert down" : "shared down", kind, width, t.width, bias, of_experts);
+    };
+    feed_forward(e.expert, Class::kExpert, e.width, e.bias, true, true);
+    if (e.shared_width) {
+        feed_forward(e.shared, Class::kShared, e.shared_width, false, false, false);
+        if (!e.shared_gate.empty())
+            linear(e.shared_gate, "shared expert's gate", Class::kShared, t.width, model.one(), false, false);
+    }
+}
+
+void add_layer_norms(Architecture& model, const DecoderTraits& t) {
+    for (const std::string& name : t.layer_norms)
+        model.norm(in_layer(t, name), t.width, t.norm_scale, t.norm_bias, t.layers);
+}
+
+void add_end(Architecture& model, const DecoderTraits& t) {
+    if (!t.final_norm.empty()) model.norm(t.prefix + t.final_norm, t.width, t.norm_scale, t.norm_bias);
+    if (!t.has_head) return;
+    model.head((t.head_prefixed ? t.prefix : "") + t.head, t.embedding_width ? t.embedding_width : t.width, t.vocabulary,
+               t.tied, t.head_bias);
+}
+
+void add_decoder(Architecture& model, const DecoderTraits& t) {
+    add_embedding(model, t);
+    add_attention_projections(model, t);
+    add_attention(model, t);
+    add_feed_forward(model, t);
+    add_experts(model, t);
+    add_layer_norms(model, t);
+    add_end(model, t);
+}
+
+}  // namespace clearformer::estimate

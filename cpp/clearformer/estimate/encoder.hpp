@@ -1,0 +1,45 @@
+#pragma once
+
+// Encoders of the BERT and ViT kind: what their layouts have in common.
+
+#include "clearformer/estimate/layout.hpp"
+
+namespace clearformer::estimate {
+
+/// A stack of layers, each attention and two feed-forward matrices with their norms.
+struct EncoderTraits {
+    std::string layer;  // "encoder.layer.{i}."
+    std::string q = "attention.self.query", k = "attention.self.key", v = "attention.self.value", qkv,
+                o = "attention.output.dense";
+    std::string up = "intermediate.dense", down = "output.dense";
+    std::vector<std::string> norms = {"attention.output.LayerNorm", "output.LayerNorm"};
+    bool qkv_bias = true, bias = true, norm_affine = true, causal = false;
+    Stream stream = Stream::kTokens;
+    Quantity width, layers, heads, feed_forward;
+    Quantity rows;      // rows of one image, where the stream is of images
+    Quantity key_rows;  // and what each attends to
+};
+void add_encoder(Architecture& model, const EncoderTraits& traits);
+
+/// An image cut into patches: the projection of a patch (a convolution of kernel and stride `patch`), and how many patches there are.
+struct Patches {
+    Quantity image, patch, channels, count;
+};
+/// Reads image_size, patch_size and num_channels (names in `keys`: image, patch, channels). Throws DomainError for an image smaller than a
+/// patch.
+Patches read_patches(const Reader& config, Names image, Names patch, Names channels);
+void add_patch_projection(Architecture& model, const std::string& name, const Patches& patches, Quantity width, bool bias);
+
+/// A dense layer outside the layers: a pooler, a projection, a classifier.
+void add_dense(Architecture& model, const std::string& name, const char* title, Class kind, Quantity in, Quantity out,
+               bool bias, Stream stream);
+
+/// The layers of a ViT as CLIP and SigLIP name them, from a vision_config: embeddings, layers, norms.
+struct Tower {
+    std::string prefix;
+    bool class_token = false, pre_norm = false, patch_bias = true;
+};
+/// Adds a vision tower and returns its width; model.image_rows is set.
+Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower& tower);
+
+}  // namespace clearformer::estimate
