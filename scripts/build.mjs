@@ -63,6 +63,27 @@ write('package/clearformer.mjs', await bundlePackage(root));
 copyFileSync(join(root, 'web/core/core.d.ts'), join(out, 'package/core.d.ts'));
 cpSync(join(root, 'web/core/api'), join(out, 'package/api'), { recursive: true });
 
+// The registry: each folder as one file, for http and for file://.
+/** @type {Record<string, object[]>} */
+const registry = {};
+for (const folder of ['models', 'hardware']) {
+  const entries = readdirSync(join(root, 'web', folder))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => ({
+      id: name.replace(/\.json$/, ''),
+      ...JSON.parse(readFileSync(join(root, 'web', folder, name), 'utf8')),
+    }))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  registry[folder] = entries;
+  const text = JSON.stringify(entries);
+  write(`assets/${folder}.json`, text);
+  write(
+    `assets/${folder}.json.js`,
+    `(globalThis.clearformerRegistry ??= {})[${JSON.stringify(folder)}] = ${text};\n`,
+  );
+  write(`package/${folder}.json`, text);
+}
+
 // 2. Pages: expanded, with mathematics, then run once so that the default state of every figure is in the file.
 const math = createMath();
 const pages = readPages(root);
@@ -74,7 +95,7 @@ for (const page of pages) {
   write(scriptOf(page), script);
   const html = process.argv.includes('--no-prerender')
     ? expanded
-    : await prerender(page.path, expanded, script, load);
+    : await prerender(page.path, expanded, script, load, registry);
   write(page.path, html);
 }
 // The reference has no figures: one script for all of it, and nothing to run.

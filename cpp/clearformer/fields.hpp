@@ -23,6 +23,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "clearformer/key_values.hpp"
 #include "clearformer/tensor.hpp"
 
 namespace clearformer {
@@ -53,6 +54,7 @@ enum class FieldType {
     kTensor32,  // Array<float>
     kTrace,     // Trace
     kHandle,    // Handle
+    kConfig,    // KeyValues
     kObject,    // a struct with fields of its own
     kList       // std::vector of such structs
 };
@@ -138,6 +140,7 @@ struct FieldKind {
         else if constexpr (std::is_same_v<T, Array<float>>) return FieldType::kTensor32;
         else if constexpr (std::is_same_v<T, Trace>) return FieldType::kTrace;
         else if constexpr (std::is_same_v<T, Handle>) return FieldType::kHandle;
+        else if constexpr (std::is_same_v<T, KeyValues>) return FieldType::kConfig;
         else return FieldType::kObject;
     }
     static const StructAccess* access() {

@@ -97,6 +97,40 @@ void read_tensor(const Json& given, Array<Real>& array) {
     array.data = given.at("data").get<std::vector<Real>>();
 }
 
+void add_keys(const Json& object, const std::string& prefix, KeyValues& config) {
+    for (const auto& [name, value] : object.items()) {
+        KeyValue entry;
+        entry.key = prefix + name;
+        if (value.is_object()) {
+            add_keys(value, entry.key + ".", config);
+            continue;
+        }
+        if (value.is_number()) {
+            entry.kind = KeyValue::kNumber;
+            entry.numbers = {value.get<double>()};
+        } else if (value.is_boolean()) {
+            entry.kind = KeyValue::kBoolean;
+            entry.numbers = {value.get<bool>() ? 1.0 : 0.0};
+        } else if (value.is_string()) {
+            entry.kind = KeyValue::kText;
+            entry.texts = {value.get<std::string>()};
+        } else if (value.is_array() && !value.empty() && value[0].is_number()) {
+            entry.kind = KeyValue::kNumbers;
+            entry.numbers = value.get<std::vector<double>>();
+        } else if (value.is_array() && (value.empty() || value[0].is_string())) {
+            entry.kind = KeyValue::kTexts;
+            entry.texts = value.get<std::vector<std::string>>();
+        }
+        config.add(std::move(entry));
+    }
+}
+
+KeyValues config_of(const Json& object) {
+    KeyValues config;
+    add_keys(object, "", config);
+    return config;
+}
+
 void read(const Json& given, const FieldList& list) {
     for (const Field& field : list) {
         const auto found = given.find(camel(field.name));
@@ -122,6 +156,7 @@ void read(const Json& given, const FieldList& list) {
             case FieldType::kTensor32: read_tensor(value, field.as<Array<float>>()); break;
             case FieldType::kTrace:
             case FieldType::kHandle: break;
+            case FieldType::kConfig: field.as<KeyValues>() = config_of(value); break;
             case FieldType::kObject: {
                 FieldList inner;
                 field.inner->fields(&field.as<char>(), inner);
@@ -306,6 +341,28 @@ void Input::tensor(Array<Real>& array, const Field& field) {
     }
 }
 
+/// A few keys of the sample configuration changed, dropped or of another kind.
+void Input::change_config(KeyValues& config) {
+    KeyValues changed;
+    for (KeyValue entry : config.entries()) {
+        const Size what = bytes_.below(24);
+        if (what == 0) continue;
+        if (what == 1) entry.kind = KeyValue::kNull;
+        if (what == 2) {
+            entry.kind = KeyValue::kText;
+            entry.texts = {text("config")};
+        }
+        if (what == 3) {
+            entry.kind = KeyValue::kNumber;
+            entry.numbers = {number()};
+        }
+        if (what == 4 && entry.kind == KeyValue::kNumber) entry.numbers = {whole(-2147483648.0, 9007199254740992.0)};
+        if (what == 5 && !entry.numbers.empty()) entry.numbers.back() = number();
+        changed.add(std::move(entry));
+    }
+    config = std::move(changed);
+}
+
 void Input::fill_field(const Field& field, int depth) {
     field.emplace();
     const auto count = [&] {
@@ -354,6 +411,7 @@ void Input::fill_field(const Field& field, int depth) {
         case FieldType::kTensor32: tensor(field.as<Array<float>>(), field); break;
         case FieldType::kTrace: break;
         case FieldType::kHandle: field.as<Handle>().id = bytes_.byte(); break;
+        case FieldType::kConfig: change_config(field.as<KeyValues>()); break;
         case FieldType::kObject: {
             FieldList inner;
             field.inner->fields(&field.as<char>(), inner);
@@ -423,7 +481,8 @@ int run(const std::uint8_t* data, Size size) {
     }
     for (unsigned id : input.handles()) {
         for (const Function& function : functions()) {
-            if (std::string(function.name) != "cache_dispose") continue;
+            const std::string name = function.name;
+            if (name != "cache_dispose" && name != "plan_dispose") continue;
             input.only_handle(id);
             function.run(input);
         }

@@ -50,6 +50,7 @@ private:
 
     void fill(const FieldList& list, int depth);
     void change_some(const FieldList& list, int depth);
+    void change_config(KeyValues& config);
     void fill_field(const Field& field, int depth);
     Size extent(const std::string& word);
     Shape shape(const char* letters);

@@ -117,6 +117,15 @@ void read_field(const std::string& place, const val& given, const Field& field) 
         case FieldType::kTensor32: read_tensor(place, given, field.as<Array<float>>(), field.numbers); break;
         case FieldType::kTrace: require_kind(false, place, " cannot be given"); break;
         case FieldType::kHandle: field.as<Handle>().id = static_cast<unsigned>(one_size(place, given)); break;
+        case FieldType::kConfig: {
+            // web/core/config.js has packed the object.
+            require_kind(type_of(given) == "object" && !given.isNull() && given["packed"].isString(), place, " must be an object of keys and values, got ",
+                         described(given));
+            std::vector<double> numbers;
+            read_list(place, given["numbers"], numbers, number);
+            field.as<KeyValues>() = KeyValues(given["packed"].as<std::string>(), numbers);
+            break;
+        }
         case FieldType::kObject: {
             FieldList inner;
             field.inner->fields(&field.as<char>(), inner);
@@ -173,6 +182,7 @@ val write_field(const Field& field) {
         case FieldType::kTensor32: return write_tensor(field.as<Array<float>>(), "Float32Array");
         case FieldType::kTrace: return val(traces().keep(std::move(field.as<Trace>())));
         case FieldType::kHandle: return val(field.as<Handle>().id);
+        case FieldType::kConfig: return val::undefined();
         case FieldType::kObject: {
             FieldList inner;
             field.inner->fields(&field.as<char>(), inner);
@@ -206,6 +216,7 @@ const char* type_name(FieldType type) {
         case FieldType::kTensor32: return "tensor";
         case FieldType::kTrace: return "trace";
         case FieldType::kHandle: return "handle";
+        case FieldType::kConfig: return "config";
         case FieldType::kObject: return "object";
         case FieldType::kList: break;
     }

@@ -8,8 +8,9 @@ const PATIENCE = 20_000; // ms
  * @param {string} html
  * @param {string} script the page's own bundle
  * @param {() => Promise<any>} load the core in Node
+ * @param {object} registry what web/models/registry.js would load
  */
-export async function prerender(path, html, script, load) {
+export async function prerender(path, html, script, load, registry) {
   const problems = [];
   const console = new VirtualConsole();
   console.on('jsdomError', (error) => problems.push(error.message));
@@ -22,6 +23,7 @@ export async function prerender(path, html, script, load) {
   });
   const { window } = dom;
   window.clearformerLoad = load;
+  window.clearformerRegistry = registry;
   window.eval(script);
   const figures = [...window.document.querySelectorAll('[data-state]')];
   if (problems.length > 0) throw new Error(`build: ${path}: ${problems[0]}`);

@@ -63,7 +63,7 @@ const DATA = ['models', 'hardware'];
 /** A folder of web/ -> the folders it may import besides itself. */
 const WEB_LAYERS = {
   core: [],
-  models: [],
+  models: ['core'],
   hardware: [],
   ui: ['draw'],
   draw: ['ui'],

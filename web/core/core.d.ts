@@ -3,6 +3,7 @@ import type { BlocksFunctions } from './api/blocks.d.ts';
 import type { BpeFunctions } from './api/bpe.d.ts';
 import type { DecodingFunctions } from './api/decoding.d.ts';
 import type { DiffusionFunctions } from './api/diffusion.d.ts';
+import type { EstimateFunctions } from './api/estimate.d.ts';
 import type { GptFunctions } from './api/gpt.d.ts';
 import type { GradientsFunctions } from './api/gradients.d.ts';
 import type { HeadsFunctions } from './api/heads.d.ts';
@@ -24,6 +25,7 @@ export type * from './api/blocks.d.ts';
 export type * from './api/bpe.d.ts';
 export type * from './api/decoding.d.ts';
 export type * from './api/diffusion.d.ts';
+export type * from './api/estimate.d.ts';
 export type * from './api/gpt.d.ts';
 export type * from './api/gradients.d.ts';
 export type * from './api/heads.d.ts';
@@ -125,7 +127,8 @@ export interface Field {
     | 'list'
     | 'object'
     | 'trace'
-    | 'handle';
+    | 'handle'
+    | 'config';
   required: boolean;
   /** The shape of a tensor, in letters: `H T S`. */
   letters?: string;
@@ -147,6 +150,7 @@ export interface Core
     BpeFunctions,
     DecodingFunctions,
     DiffusionFunctions,
+    EstimateFunctions,
     GptFunctions,
     GradientsFunctions,
     HeadsFunctions,

@@ -4,6 +4,7 @@
  */
 import * as Comlink from 'comlink';
 import threadText from 'virtual:core-thread';
+import { root, script } from './assets.js';
 import { modules } from './modules.js';
 import { checkVariant, makeCore } from './make-core.js';
 
@@ -16,20 +17,6 @@ export class CoreRestarted extends Error {
 const PATIENCE = 10_000;
 const defaultPatience = () => /** @type {any} */ (globalThis).clearformerPatience ?? PATIENCE;
 
-const root = () =>
-  /** @type {any} */ (globalThis).clearformerRoot ?? document.documentElement.dataset.root ?? './';
-
-/** Runs a classic script of the built site and resolves when it has run. @param {string} path */
-function script(path) {
-  return new Promise((resolve, reject) => {
-    const element = document.createElement('script');
-    element.src = root() + path;
-    element.onload = () => resolve(undefined);
-    element.onerror = () => reject(new Error(`load: ${element.src} could not be loaded`));
-    document.head.append(element);
-  });
-}
-
 /** Whether this browser runs WebAssembly SIMD: a function that makes one v128. */
 export function supportsSimd() {
   const probe = [
@@ -41,11 +28,6 @@ export function supportsSimd() {
 
 /** @param {string} file */
 async function compile(file) {
-  if (!supportsSimd()) {
-    throw new Error(
-      'This browser has no WebAssembly SIMD, which the core needs. The page shows the numbers computed when it was built; any browser released since 2023 computes them live.',
-    );
-  }
   if (location.protocol !== 'file:') {
     const response = await fetch(`${root()}assets/core/${file}.wasm`);
     if (!response.ok) throw new Error(`load: ${response.url} answered ${response.status}`);
@@ -57,7 +39,7 @@ async function compile(file) {
 }
 
 /**
- * @typedef {{open: (module: string, wasm: WebAssembly.Module, names: object) => Promise<void>, call: (module: string, name: string, options: object) => Promise<any>}} Thread
+ * @typedef {{ready: () => Promise<void>, open: (module: string, wasm: WebAssembly.Module, names: object) => Promise<void>, call: (module: string, name: string, options: object) => Promise<any>}} Thread
  * @typedef {{thread: Thread, end: () => void}} Running
  */
 
@@ -67,18 +49,15 @@ async function pageThread() {
   return { thread: /** @type {any} */ (globalThis).clearformerThread, end() {} };
 }
 
-/** A worker that has opened the first module, or a rejection if it could not start. */
-async function workerThread(
-  /** @type {(running: Running) => Promise<void>} */ openFirst,
-  /** @type {() => void} */ onDeath,
-) {
+/** A worker that answers, or a rejection if it could not start. @returns {Promise<Running>} */
+async function workerThread(/** @type {() => void} */ onDeath) {
   const url = URL.createObjectURL(new Blob([threadText], { type: 'text/javascript' }));
   const worker = new Worker(url);
   URL.revokeObjectURL(url);
   const running = { thread: /** @type {any} */ (Comlink.wrap(worker)), end: () => worker.terminate() };
   await new Promise((resolve, reject) => {
     worker.onerror = () => reject(new Error('load: the worker did not start'));
-    openFirst(running).then(resolve, reject);
+    running.thread.ready().then(resolve, reject);
   });
   worker.onerror = onDeath;
   return running;
@@ -86,14 +65,21 @@ async function workerThread(
 
 /** @param {{thread: 'worker' | 'page', patience: number, variant: string}} options */
 async function start({ thread: kind, patience, variant }) {
+  if (!supportsSimd()) {
+    throw new Error(
+      'This browser has no WebAssembly SIMD, which the core needs. The page shows the numbers computed when it was built; any browser released since 2023 computes them live.',
+    );
+  }
   /** Compiled modules, kept for a restart. @type {Map<string, Promise<WebAssembly.Module>>} */
   const compiled = new Map();
-  const first = Object.keys(modules)[0];
-  /** @param {Running} running @param {string} module */
-  const open = async ({ thread }, module) => {
-    const { file, names } = modules[module].variants[variant] ?? modules[module].variants.base;
-    if (!compiled.has(module)) compiled.set(module, compile(file));
-    await thread.open(module, await /** @type {Promise<WebAssembly.Module>} */ (compiled.get(module)), names);
+  const variantOf = (/** @type {string} */ module) =>
+    modules[module].variants[variant] ?? modules[module].variants.base;
+  const compiledModule = (/** @type {string} */ module) => {
+    const known = compiled.get(module) ?? compile(variantOf(module).file);
+    compiled.set(module, known);
+    // What kept it from loading may pass; the next call tries again.
+    known.catch(() => compiled.delete(module));
+    return known;
   };
 
   /** What to do for each unanswered call when the thread dies. @type {Set<() => void>} */
@@ -103,22 +89,15 @@ async function start({ thread: kind, patience, variant }) {
   /** The modules opened in the running thread. @type {Map<string, Promise<void>>} */
   let opened = new Map();
   const begin = async () => {
-    opened = new Map([[first, Promise.resolve()]]);
-    const onPage = async () => {
+    opened = new Map();
+    if (kind === 'page') {
       running = await pageThread();
-      await open(running, first);
-    };
-    if (kind === 'page') return onPage();
-    // What keeps the module itself from compiling is no fault of the worker.
-    if (!compiled.has(first)) compiled.set(first, compile(modules[first].variants.base.file));
-    await compiled.get(first);
+      return;
+    }
     try {
-      running = await workerThread(
-        (candidate) => open(candidate, first),
-        () => restart(),
-      );
+      running = await workerThread(() => restart());
     } catch {
-      await onPage();
+      running = await pageThread();
     }
   };
   const restart = () => {
@@ -134,9 +113,7 @@ async function start({ thread: kind, patience, variant }) {
 
   /** @param {string} module @param {string} name @param {object} options @param {number} [born] */
   const call = async (module, name, options, born) => {
-    await ready;
-    if (!opened.has(module)) opened.set(module, open(running, module));
-    await opened.get(module);
+    const [wasm] = await Promise.all([compiledModule(module), ready]);
     if (born !== undefined && born !== generation)
       throw new CoreRestarted('The core was restarted; this result is gone.');
     const answer = await new Promise((resolve, reject) => {
@@ -151,10 +128,14 @@ async function start({ thread: kind, patience, variant }) {
         waiting.delete(giveUp);
         then();
       };
-      Promise.resolve(running.thread.call(module, name, options)).then(
-        (value) => settle(() => resolve(value)),
-        (error) => settle(() => reject(error)),
-      );
+      const { thread } = running;
+      if (!opened.has(module)) opened.set(module, thread.open(module, wasm, variantOf(module).names));
+      Promise.resolve(opened.get(module))
+        .then(() => thread.call(module, name, options))
+        .then(
+          (value) => settle(() => resolve(value)),
+          (error) => settle(() => reject(error)),
+        );
     });
     if (!answer.error) return answer.value;
     const { name: kindOfError, message } = answer.error;

@@ -5,7 +5,7 @@
  */
 
 /** What lives in the core until dispose(), by the option that its functions take: {trace} belongs to traceTensors, traceExplain, ... */
-const HANDLES = ['trace', 'cache'];
+const HANDLES = ['trace', 'cache', 'plan'];
 const ofHandle = (/** @type {string} */ name) =>
   HANDLES.find((kind) => name.startsWith(kind) && /^[A-Z]/.test(name.slice(kind.length)));
 

@@ -2,6 +2,7 @@
  * Tensors on the JavaScript side: {shape, data}, row-major. Nested arrays of numbers are accepted wherever a tensor is.
  * @typedef {import('./core.d.ts').Tensor} Tensor
  */
+import { packConfig } from './config.js';
 
 /** @param {unknown} value @returns {value is Tensor} */
 export function isTensor(value) {
@@ -29,8 +30,8 @@ function fromNested(value) {
 }
 
 /**
- * The options with every nested array that stands for a tensor made one. Which options are tensors is known from the
- * core's own description.
+ * The options in the form that crosses into the core: nested arrays that stand for a tensor made one, configurations packed. Which options
+ * are which is known from the core's own description.
  * @param {Record<string, any>} options
  * @param {import('./instance.js').Field[]} fields
  */
@@ -42,6 +43,7 @@ export function withTensors(options, fields) {
     if (type === 'object' && inner) result[name] = withTensors(value, inner);
     if (type === 'list' && inner && Array.isArray(value))
       result[name] = value.map((one) => withTensors(one, inner));
+    if (type === 'config') result[name] = packConfig(value);
     if (type !== 'tensor') continue;
     if (Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)) {
       const tensor = Array.isArray(value)

@@ -13,6 +13,8 @@ const inWorker = typeof document === 'undefined';
 const instances = {};
 
 const thread = {
+  /** Answers, which says that the thread runs. */
+  ready() {},
   /** @param {string} module @param {WebAssembly.Module} wasm @param {import('./instance.js').Names} names */
   async open(module, wasm, names) {
     instances[module] = await instantiate(createCore, wasm, names);

@@ -1,0 +1,125 @@
+#pragma once
+
+// The functions of the estimator as callers see them: a configuration in, numbers out, each of which opens.
+
+#include "clearformer/estimate/model.hpp"
+#include "clearformer/estimate/workload.hpp"
+#include "clearformer/fields.hpp"
+
+namespace clearformer::estimate {
+
+/// A tensor of the inventory.
+struct TensorRow {
+    std::string name, kind, quantity;
+    std::vector<double> shape;
+    double repeat = 0, params = 0, active = 0;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("name", name);
+        field.required("kind", kind);
+        field.required("quantity", quantity);
+        field.required("shape", shape);
+        field.required("repeat", repeat);
+        field.required("params", params);
+        field.required("active", active);
+    }
+};
+
+/// What a configuration was understood as.
+struct Understood {
+    std::string model_type;
+    bool known = true, generates = true, tied = false;
+    std::vector<Note> notes;
+    std::vector<std::string> used_keys, ignored_keys;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("model_type", model_type);
+        field.required("known", known);
+        field.required("generates", generates);
+        field.required("tied", tied);
+        field.required("notes", notes);
+        field.required("used_keys", used_keys);
+        field.required("ignored_keys", ignored_keys);
+    }
+};
+Understood understood(const Model& model);
+
+/// Parameters and cache of a configuration, without any workload.
+struct EstimateOptions {
+    static constexpr const char* kFunction = "estimate";
+    KeyValues config;
+    std::vector<double> contexts;
+    std::string cache = "bf16";
+    bool plan = false;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("config", config);
+        field.optional("contexts", contexts);
+        field.optional("cache", cache);
+        field.optional("plan", plan);
+    }
+};
+struct EstimateResult {
+    Understood understood;
+    double total_params = 0, active_params = 0, active_params_without_embedding = 0, active_params_without_tables = 0, matmul_params = 0;
+    std::optional<double> kv_bytes_per_token;
+    std::vector<double> kv_bytes;
+    std::vector<TensorRow> tensors;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("understood", understood);
+        field.required("total_params", total_params);
+        field.required("active_params", active_params);
+        field.required("active_params_without_embedding", active_params_without_embedding);
+        field.required("active_params_without_tables", active_params_without_tables);
+        field.required("matmul_params", matmul_params);
+        field.optional("kv_bytes_per_token", kv_bytes_per_token);
+        field.required("kv_bytes", kv_bytes);
+        field.required("tensors", tensors);
+    }
+};
+EstimateResult estimate(const EstimateOptions& options);
+
+/// A whole plan: everything of `Workload` beside the configuration.
+struct PlanOptions : Workload {
+    static constexpr const char* kFunction = "plan";
+    KeyValues config;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("config", config);
+        Workload::fields(field);
+    }
+};
+struct TrainingPlanOptions : Training {
+    static constexpr const char* kFunction = "training_plan";
+    KeyValues config;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("config", config);
+        Training::fields(field);
+    }
+};
+
+/// One operation of a phase, with what bounds it.
+struct OperationRow {
+    std::string name, title, kind, phase, bound;
+    double flops = 0, bytes = 0, weight_bytes = 0, cache_bytes = 0, activation_bytes = 0, intensity = 0;
+    std::optional<double> seconds;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("name", name);
+        field.required("title", title);
+        field.required("kind", kind);
+        field.required("phase", phase);
+        field.required("flops", flops);
+        field.required("bytes", bytes);
+        field.required("weight_bytes", weight_bytes);
+        field.required("cache_bytes", cache_bytes);
+        field.required("activation_bytes", activation_bytes);
+        field.required("intensity", intensity);
+        field.required("bound", bound);
+        field.optional("seconds", seconds);
+    }
+};
+
+}  // namespace clearformer::estimate
