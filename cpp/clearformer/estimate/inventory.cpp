@@ -25,7 +25,7 @@ Inventory count_parameters(Model& model) {
     Ledger& ledger = model.ledger;
     const Architecture& architecture = model.architecture;
     Inventory inventory;
-    Quantity experts, tables, head;
+    Quantity tables, head;
     for (std::size_t i = 0; i < std::size(kClasses); ++i) {
         Quantity sum;
         for (const WeightTensor& tensor : architecture.tensors) {

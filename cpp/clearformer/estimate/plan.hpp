@@ -50,13 +50,11 @@ struct EstimateOptions {
     KeyValues config;
     std::vector<double> contexts;
     std::string cache = "bf16";
-    bool plan = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("config", config);
         field.optional("contexts", contexts);
         field.optional("cache", cache);
-        field.optional("plan", plan);
     }
 };
 struct EstimateResult {
