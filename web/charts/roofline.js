@@ -1,0 +1,220 @@
+import { html, nothing, svg } from 'lit';
+import { withUnit } from '../draw/format.js';
+import { axis, bottomAxis, domainOf, leftAxis, leftRoom } from './axis.js';
+import { nearest, pointIn, walkKeys } from './keys.js';
+import { overlap, textWidth } from './labels.js';
+
+/**
+ * The roofline of a machine, both axes by powers of ten: a slope as steep as its memory is fast, a ceiling as high as it computes, and the operations under it.
+ * Filled points are bound by compute, open ones by memory; their area is their weight.
+ * @typedef {{name: string, title: string, bandwidth: number, compute: number, faint?: boolean}} Roof bytes and FLOP per second
+ * @typedef {{name: string, title: string, intensity: number, performance: number, weight?: number, bound: 'memory' | 'compute', role?: string}} Operation FLOP per byte, FLOP per second; both above 0
+ * @typedef {object} RooflineView
+ * @property {string} title its name for those who do not see it
+ * @property {number} width pixels, 260 to 1100 @property {number} [height]
+ * @property {Roof[]} roofs @property {Operation[]} points
+ * @property {string} [weightTitle] what the area means: "share of the time"
+ * @property {string} [selected] name of a point @property {() => string | undefined} [current] the selection as asked for last, which the drawing may not show yet
+ * @property {(name: string) => void} [onPick] @property {() => void} [onLeave]
+ */
+
+const PER_BYTE = 'FLOP/B';
+const LARGEST = 13;
+const SMALLEST = 4.5;
+
+/** @param {RooflineView} view */
+function layout({ width, height = Math.round(Math.max(300, Math.min(440, width * 0.56))), roofs, points }) {
+  const ridges = roofs.map(({ bandwidth, compute }) => compute / bandwidth);
+  const [x0, x1] = domainOf([...points.map(({ intensity }) => intensity), ...ridges], 'log');
+  const highest = roofs.map(({ compute }) => compute);
+  const [y0, y1] = domainOf([...points.map(({ performance }) => performance), ...highest], 'log');
+  const top = 34;
+  const bottom = height - 44;
+  const right = width - 14;
+  const y = axis({ kind: 'log', domain: [y0 / 1.6, y1 * 1.5], range: [bottom, top], unit: 'FLOP/s' });
+  const left = Math.ceil(leftRoom(y));
+  const x = axis({ kind: 'log', domain: [x0 / 1.4, x1 * 2.2], range: [left, right], unit: PER_BYTE });
+  return {
+    width,
+    height,
+    left,
+    right,
+    top,
+    bottom,
+    x,
+    y,
+    domain: { x0: x0 / 1.4, x1: x1 * 2.2, y0: y0 / 1.6 },
+  };
+}
+
+/** @param {RooflineView} view */
+export function rooflineChart(view) {
+  const at = layout(view);
+  const { width, height, left, right, top, bottom, x, y } = at;
+  const heaviest = Math.max(...view.points.map(({ weight = 1 }) => weight), 0) || 1;
+  const points = [...view.points]
+    .sort((a, b) => a.intensity - b.intensity || a.performance - b.performance)
+    .map((point) => ({
+      ...point,
+      x: x.scale(point.intensity),
+      y: y.scale(point.performance),
+      r: Math.max(SMALLEST, LARGEST * Math.sqrt((point.weight ?? 0.15 * heaviest) / heaviest)),
+    }));
+  const find = (/** @type {string | undefined} */ name) => points.findIndex((point) => point.name === name);
+  const pick = (/** @type {number} */ i) => points[i] && view.onPick?.(points[i].name);
+  const now = points[find(view.selected)];
+  const labels = placeLabels(points, now, at, view.roofs);
+  return html`
+    <div class="cf-chart">
+      <svg
+        class="cf-plot"
+        data-export
+        viewBox="0 0 ${width} ${height}"
+        width=${width}
+        height=${height}
+        tabindex="0"
+        role="application"
+        aria-label=${spoken(view, now)}
+        @click=${(/** @type {MouseEvent} */ event) => {
+          const [px, py] = pointIn(event, width);
+          if (points.length)
+            pick(nearest(points.map((point) => Math.hypot(point.x - px, point.y - py) - point.r)));
+        }}
+        @keydown=${walkKeys({
+          count: points.length,
+          at: () => find(view.current?.() ?? view.selected),
+          onMove: pick,
+          onPin: pick,
+          onLeave: view.onLeave,
+        })}
+      >
+        ${leftAxis(y, { left, right, top, title: 'performance, FLOP/s' })}
+        ${bottomAxis(x, { left, right, top, bottom, width, title: 'arithmetic intensity, FLOP per byte', grid: true })}
+        ${view.roofs.map((roof) => roofLine(roof, at))}
+        <g>
+          ${[...points]
+            .sort((a, b) => b.r - a.r)
+            .map(
+              (point) =>
+                svg`<circle class="cf-operation cf-bound-${point.bound} cf-role-${point.role ?? 'residual'}" data-name=${point.name} cx=${point.x} cy=${point.y} r=${point.r}></circle>`,
+            )}
+        </g>
+        ${labels.map((label) => svg`<text class="cf-operation-name${label.name === view.selected ? ' cf-on' : ''}" text-anchor=${label.anchor} x=${label.x} y=${label.y}>${label.title}</text>`)}
+        ${now ? svg`<circle class="cf-selected" cx=${now.x} cy=${now.y} r=${now.r + 3.5}></circle>` : nothing}
+      </svg>
+      <ul class="cf-key">
+        <li>${sample('memory')}bound by memory</li>
+        <li>${sample('compute')}bound by compute</li>
+        ${view.weightTitle ? html`<li>area: ${view.weightTitle}</li>` : nothing}
+      </ul>
+    </div>
+  `;
+}
+
+/** @param {'memory' | 'compute'} bound */
+const sample = (bound) =>
+  html`<svg width="14" height="14" aria-hidden="true">
+    <circle class="cf-operation cf-bound-${bound} cf-role-residual" cx="7" cy="7" r="5"></circle>
+  </svg>`;
+
+/** @param {RooflineView} view @param {Operation | undefined} now */
+function spoken(view, now) {
+  const roofs = view.roofs.map(
+    ({ title, bandwidth, compute }) =>
+      `${title}: ${withUnit(bandwidth, 'B/s')}, ${withUnit(compute, 'FLOP/s')}`,
+  );
+  const memory = view.points.filter(({ bound }) => bound === 'memory').length;
+  const here = now
+    ? ` Now ${now.title}: ${withUnit(now.intensity)} FLOP per byte, ${withUnit(now.performance, 'FLOP/s')}, bound by ${now.bound}.`
+    : '';
+  return `${view.title}. ${roofs.join('; ')}. ${memory} of ${view.points.length} operations are bound by memory. Arrow keys walk the points.${here}`;
+}
+
+/** Slope up to the ridge, ceiling from there on. @param {Roof} roof @param {ReturnType<typeof layout>} at */
+function roofLine({ name, title, bandwidth, compute, faint }, { x, y, right, bottom, domain }) {
+  const ridge = compute / bandwidth;
+  // Where the slope enters the plot: at its left side, or at its floor.
+  const from = Math.max(domain.x0, domain.y0 / bandwidth);
+  const start = [x.scale(from), y.scale(from * bandwidth)];
+  const knee = [x.scale(ridge), y.scale(compute)];
+  const angle = (Math.atan2(knee[1] - start[1], knee[0] - start[0]) * 180) / Math.PI;
+  const long = Math.hypot(knee[0] - start[0], knee[1] - start[1]);
+  const slope = `${withUnit(bandwidth, 'B/s')}`;
+  const ceiling = `${title}, ${withUnit(compute, 'FLOP/s')}`;
+  const flat = textWidth(ceiling, 12.5) <= right - knee[0] - 4 ? ceiling : withUnit(compute, 'FLOP/s');
+  const middle = [(start[0] + knee[0]) / 2, (start[1] + knee[1]) / 2];
+  return svg`<g class="cf-roof${faint ? ' cf-faint' : ''}" data-name=${name}>
+    ${faint ? nothing : svg`<path class="cf-ridge" d="M${knee[0]} ${knee[1]}V${bottom}"></path><text class="cf-ridge-text" x=${knee[0] + 5} y=${bottom - 7}>${withUnit(ridge, PER_BYTE)}</text>`}
+    <path class="cf-roof-line" d="M${start[0]} ${start[1]}L${knee[0]} ${knee[1]}H${right}"></path>
+    ${long > textWidth(slope) + 20 ? svg`<text class="cf-roof-text" text-anchor="middle" transform="translate(${middle[0]} ${middle[1]}) rotate(${angle}) translate(0 -7)">${slope}</text>` : nothing}
+    <text class="cf-roof-text" text-anchor="end" x=${right} y=${knee[1] - 7}>${flat}</text>
+  </g>`;
+}
+
+/**
+ * A name beside each point where there is room: the chosen one first, then by weight. Names keep clear of each other, of points and of the roofs.
+ * @param {(Operation & {x: number, y: number, r: number})[]} points @param {Operation | undefined} now
+ * @param {ReturnType<typeof layout>} at @param {Roof[]} roofs
+ */
+function placeLabels(points, now, { left, right, top, bottom, width, x, y, domain }, roofs) {
+  const obstacles = points.map((point) => around(point.x, point.y, point.r + 1));
+  for (const { bandwidth, compute } of roofs) {
+    for (let px = left; px <= right; px += 6) {
+      const share = (px - left) / (right - left);
+      const intensity = domain.x0 * (domain.x1 / domain.x0) ** share;
+      obstacles.push(around(px, y.scale(Math.min(compute, bandwidth * intensity)), 3));
+    }
+    // The words on the ceiling and at the foot of the ridge.
+    const ceiling = y.scale(compute);
+    const ridge = x.scale(compute / bandwidth);
+    obstacles.push({ left: Math.max(ridge, right - 190), right, top: ceiling - 20, bottom: ceiling });
+    obstacles.push({ left: ridge, right: ridge + 80, top: bottom - 20, bottom });
+  }
+  const order = [...points].sort(
+    (a, b) => Number(b.name === now?.name) - Number(a.name === now?.name) || b.r - a.r,
+  );
+  const labels = [];
+  for (const point of order) {
+    const wide = textWidth(point.title, 12.5);
+    const far = point.r + 5;
+    const near = far * 0.75;
+    /** @type {[number, number, 'start' | 'middle' | 'end'][]} */
+    const tries = [
+      [far, 4.5, 'start'],
+      [-far, 4.5, 'end'],
+      [near, near + 8, 'start'],
+      [near, -near, 'start'],
+      [-near, near + 8, 'end'],
+      [-near, -near, 'end'],
+      [0, far + 10, 'middle'],
+      [0, -far, 'middle'],
+    ];
+    const places = tries.map(([dx, dy, anchor]) => {
+      const start = point.x + dx - (anchor === 'end' ? wide : anchor === 'middle' ? wide / 2 : 0);
+      const base = point.y + dy;
+      const box = { left: start, right: start + wide, top: base - 11, bottom: base + 4 };
+      return { name: point.name, title: point.title, x: point.x + dx, y: base, anchor, box };
+    });
+    const inside = places.filter(
+      ({ box }) =>
+        box.left > left + 2 && box.right < width - 1 && box.top > top - 4 && box.bottom < bottom - 1,
+    );
+    const own = around(point.x, point.y, point.r + 1);
+    const clear = inside.find(({ box }) =>
+      obstacles.every(
+        (other) =>
+          !overlap(box, other) ||
+          (other.left === own.left && other.right === own.right && other.top === own.top),
+      ),
+    );
+    // The chosen point is named even where it covers something.
+    const place = clear ?? (point.name === now?.name ? inside[0] : undefined);
+    if (!place) continue;
+    labels.push(place);
+    obstacles.push(place.box);
+  }
+  return labels;
+}
+
+/** @param {number} x @param {number} y @param {number} r */
+const around = (x, y, r) => ({ left: x - r, right: x + r, top: y - r, bottom: y + r });

@@ -1,0 +1,267 @@
+import { html, nothing, svg } from 'lit';
+import { withUnit } from '../draw/format.js';
+import { axis, bottomAxis } from './axis.js';
+import { nearest, pointIn, walkKeys } from './keys.js';
+import { shorten, textWidth } from './labels.js';
+
+/**
+ * Horizontal stacked bars on one scale, each against what it may not exceed. What is over the capacity is hatched; what is left is outlined and named.
+ * @typedef {{name: string, title: string, value: number, role?: string, faint?: boolean, approximate?: boolean}} Segment values are 0 or more
+ * @typedef {{name: string, title: string, segments: Segment[], capacity?: number, capacityTitle?: string}} Bar
+ * @typedef {object} StackView
+ * @property {string} id unique on the page @property {string} title its name for those who do not see it
+ * @property {number} width pixels, 260 to 1100
+ * @property {string} unit @property {boolean} [binary]
+ * @property {Bar[]} bars
+ * @property {{name: string, bar?: string}} [selected] without a bar, in the first that has the name
+ * @property {() => {name: string, bar?: string} | undefined} [current] the selection as asked for last, which the drawing may not show yet
+ * @property {(name: string, bar: string) => void} [onPick] @property {() => void} [onLeave]
+ */
+
+const BAR = 38;
+const ROW = 17;
+
+/** @typedef {Segment & {bar: string, from: number, to: number}} Placed */
+
+/** @param {Bar} bar @returns {Placed[]} */
+function placed(bar) {
+  let from = 0;
+  return bar.segments.map((segment) => {
+    const to = from + Math.max(0, segment.value);
+    const place = { ...segment, bar: bar.name, from, to };
+    from = to;
+    return place;
+  });
+}
+
+/** @param {StackView} view @param {number} value @param {boolean} [approximate] */
+const text = ({ unit, binary }, value, approximate = false) =>
+  `${approximate ? '~' : ''}${withUnit(value, unit, { binary })}`;
+
+/** @param {StackView} view */
+export function stackChart(view) {
+  const { width, bars } = view;
+  const stacks = bars.map((bar) => {
+    const segments = placed(bar);
+    return { bar, segments, total: segments.at(-1)?.to ?? 0 };
+  });
+  const most = Math.max(...stacks.flatMap(({ bar, total }) => [total, bar.capacity ?? 0])) || 1;
+  const left = 1;
+  const right = width - 14;
+  const scale = axis({
+    domain: [0, most * 1.0001],
+    range: [left, right],
+    unit: view.unit,
+    binary: view.binary,
+  });
+  let y = 0;
+  const rows = stacks.map((stack) => {
+    const row = drawBar(view, stack, scale.scale, y, right);
+    y += row.height;
+    return row;
+  });
+  const height = y + 30;
+  const all = stacks.flatMap(({ segments }) => segments);
+  const chosen = indexOf(all, view.selected);
+  const pick = (/** @type {number} */ i) => all[i] && view.onPick?.(all[i].name, all[i].bar);
+  return html`
+    <div class="cf-chart">
+      <svg
+        class="cf-plot"
+        data-export
+        viewBox="0 0 ${width} ${height}"
+        width=${width}
+        height=${height}
+        tabindex="0"
+        role="application"
+        aria-label=${spoken(view, stacks, all[chosen])}
+        @click=${(/** @type {MouseEvent} */ event) => {
+          const [px, py] = pointIn(event, width);
+          const row = nearest(rows.map((one) => Math.abs(one.top + BAR / 2 - py)));
+          const { segments } = stacks[row];
+          const distance = (/** @type {Placed} */ { from, to }) =>
+            Math.max(scale.scale(from) - px, px - scale.scale(to), 0) + (to > from ? 0 : 1e-3);
+          const one = segments[nearest(segments.map(distance))];
+          if (one) view.onPick?.(one.name, one.bar);
+        }}
+        @keydown=${walkKeys({
+          count: all.length,
+          at: () => indexOf(all, view.current?.() ?? view.selected),
+          onMove: pick,
+          onPin: pick,
+          onLeave: view.onLeave,
+          next: (key, at) => overTo(key, at, all, bars),
+        })}
+      >
+        <defs>
+          <pattern
+            id="${view.id}-over"
+            width="6"
+            height="6"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
+            <path class="cf-over-hatch" d="M1.5 0v6"></path>
+          </pattern>
+        </defs>
+        ${bottomAxis(scale, { left, right, top: 0, bottom: y + 4, width })}
+        ${rows.map(({ drawing }) => drawing)}
+      </svg>
+    </div>
+  `;
+}
+
+/** @param {Placed[]} all @param {{name: string, bar?: string} | undefined} selected */
+const indexOf = (all, selected) =>
+  selected
+    ? all.findIndex(({ name, bar }) => name === selected.name && (!selected.bar || bar === selected.bar))
+    : -1;
+
+/** Up and down lead to the segment of the same name, or else place, of the neighbouring bar. @param {string} key @param {number} at @param {Placed[]} all @param {Bar[]} bars */
+function overTo(key, at, all, bars) {
+  const by = key === 'ArrowUp' ? -1 : key === 'ArrowDown' ? 1 : 0;
+  if (!by || bars.length < 2 || at < 0) return undefined;
+  const here = bars.findIndex(({ name }) => name === all[at].bar);
+  const target = bars[here + by];
+  if (!target || target.segments.length === 0) return at;
+  const first = all.findIndex(({ bar }) => bar === target.name);
+  const same = target.segments.findIndex(({ name }) => name === all[at].name);
+  const place = at - all.findIndex(({ bar }) => bar === bars[here].name);
+  return first + (same >= 0 ? same : Math.min(place, target.segments.length - 1));
+}
+
+/** @param {StackView} view @param {{bar: Bar, segments: Placed[], total: number}[]} stacks @param {Placed | undefined} now */
+function spoken(view, stacks, now) {
+  const sums = stacks.map(({ bar, total }) => {
+    const against =
+      bar.capacity === undefined
+        ? ''
+        : total > bar.capacity
+          ? `, ${text(view, total - bar.capacity)} more than ${text(view, bar.capacity)}`
+          : `, ${text(view, bar.capacity - total)} left of ${text(view, bar.capacity)}`;
+    return `${bar.title}: ${text(view, total)}${against}.`;
+  });
+  const here = now ? ` Now ${now.title}: ${text(view, now.value, now.approximate)}.` : '';
+  return `${view.title}. ${sums.join(' ')} Arrow keys walk the parts.${here}`;
+}
+
+/**
+ * @param {StackView} view @param {{bar: Bar, segments: Placed[], total: number}} stack @param {(value: number) => number} scale
+ * @param {number} y where the row begins @param {number} right
+ */
+function drawBar(view, { bar, segments, total }, scale, y, right) {
+  const { capacity } = bar;
+  const over = capacity !== undefined && total > capacity;
+  const limit = over ? capacity : total;
+  const sum = text(
+    view,
+    total,
+    segments.some(({ approximate }) => approximate),
+  );
+  const title = shorten(bar.title, view.width - textWidth(sum, 13.5) - 16, 13.5);
+  const top = y + 26 + (capacity === undefined ? 0 : 20);
+  // Names inside where they fit, else under the bar.
+  const inside = (/** @type {Placed} */ one) => {
+    const room = scale(Math.min(one.to, limit)) - scale(Math.min(one.from, limit)) - 14;
+    const value = text(view, one.value, one.approximate);
+    return room >= Math.max(textWidth(one.title, 13), textWidth(value, 12.5)) ? value : undefined;
+  };
+  const under = [];
+  if (over) {
+    const label = `${text(view, total - capacity)} over`;
+    under.push({ text: label, from: scale(capacity), to: scale(total), kind: 'over', role: 'error' });
+  } else if (capacity !== undefined && capacity > total && !leftInside()) {
+    under.push({ text: leftLabel(), from: scale(total), to: scale(capacity), kind: 'left', role: 'ink' });
+  }
+  for (const one of segments) {
+    if (inside(one) !== undefined) continue;
+    const label = `${one.title} ${text(view, one.value, one.approximate)}`;
+    under.push({
+      text: label,
+      from: scale(one.from),
+      to: scale(one.to),
+      kind: 'part',
+      role: one.role ?? 'residual',
+    });
+  }
+  const rows = arrange(under, right);
+  const depth = rows.reduce((most, { row }) => Math.max(most, row + 1), 0);
+
+  function leftLabel() {
+    return `${text(view, Number(capacity) - total)} left`;
+  }
+  function leftInside() {
+    return scale(Number(capacity)) - scale(total) >= textWidth(leftLabel(), 12.5) + 14;
+  }
+
+  const selected = segments.find(
+    ({ name, bar: own }) => view.selected?.name === name && (!view.selected.bar || view.selected.bar === own),
+  );
+  const drawing = svg`<g data-bar=${bar.name}>
+    <text class="cf-bar-title" x="0" y=${y + 16}>${title}</text>
+    <text class="cf-bar-sum${over ? ' cf-role-error' : ''}" text-anchor="end" x=${right} y=${y + 16}>${sum}</text>
+    ${capacity !== undefined && !over && capacity > total ? svg`<rect class="cf-left" x=${scale(total)} y=${top + 0.5} width=${scale(capacity) - scale(total)} height=${BAR - 1}></rect>` : nothing}
+    ${capacity !== undefined && !over && capacity > total && leftInside() ? svg`<text class="cf-left-text" text-anchor="middle" x=${(scale(total) + scale(capacity)) / 2} y=${top + BAR / 2 + 4.5}>${leftLabel()}</text>` : nothing}
+    <g class="cf-marks">
+      ${segments.map((one) => svg`<rect class="cf-segment cf-role-${one.role ?? 'residual'}${one.faint ? ' cf-faint' : ''}" data-name=${one.name} x=${scale(one.from)} y=${top} width=${scale(one.to) - scale(one.from)} height=${BAR}></rect>`)}
+    </g>
+    ${over ? svg`<rect class="cf-over-capacity-ground" x=${scale(capacity)} y=${top} width=${scale(total) - scale(capacity)} height=${BAR}></rect><rect class="cf-over-capacity" fill="url(#${view.id}-over)" x=${scale(capacity)} y=${top} width=${scale(total) - scale(capacity)} height=${BAR}></rect>` : nothing}
+    ${segments.map((one) => {
+      const value = inside(one);
+      return value === undefined
+        ? nothing
+        : svg`<text class="cf-segment-title" x=${scale(one.from) + 8} y=${top + 16}>${one.title}</text><text class="cf-segment-value" x=${scale(one.from) + 8} y=${top + 31}>${value}</text>`;
+    })}
+    ${rows.map((label) => underLabel(label, top + BAR))}
+    ${capacity === undefined ? nothing : capacityMark(view, bar, scale(capacity), top, right)}
+    ${selected ? svg`<rect class="cf-selected" x=${scale(selected.from)} y=${top} width=${Math.max(2, scale(selected.to) - scale(selected.from))} height=${BAR}></rect>` : nothing}
+  </g>`;
+  return { drawing, top, height: top - y + BAR + 12 + depth * ROW + (depth ? 8 : 0) };
+}
+
+/** @param {StackView} view @param {Bar} bar @param {number} x @param {number} top @param {number} right */
+function capacityMark(view, bar, x, top, right) {
+  const label = [bar.capacityTitle, text(view, Number(bar.capacity))].filter(Boolean).join(', ');
+  const wide = textWidth(label, 12.5);
+  const atLeft = x + 6 + wide > right;
+  const fits = !atLeft || x - 6 - wide > 0;
+  return svg`<g class="cf-capacity">
+    <path d="M${x} ${top - 18}V${top + BAR + 4}"></path>
+    <text text-anchor=${!fits || atLeft ? 'end' : 'start'} x=${fits ? x + (atLeft ? -6 : 6) : right} y=${top - 7}>${label}</text>
+  </g>`;
+}
+
+/** @typedef {{text: string, from: number, to: number, kind: string, role: string}} Under */
+
+/** Labels under a bar, each as high as it can be without touching another or another's leader. @param {Under[]} labels @param {number} right */
+function arrange(labels, right) {
+  /** @type {[number, number][][]} */
+  const taken = [];
+  const free = (/** @type {number} */ row, /** @type {number} */ from, /** @type {number} */ to) =>
+    (taken[row] ?? []).every(([a, b]) => to < a || b < from);
+  return labels.map((label) => {
+    const wide = textWidth(label.text, 12.5);
+    const middle = (label.from + label.to) / 2;
+    // From a leader at its left the text runs to the right, or back where the page ends.
+    const start = label.kind === 'part' ? middle - 4 : middle - wide / 2;
+    const x = Math.max(1, Math.min(right + 10 - wide, start));
+    let row = 0;
+    const clear = () =>
+      free(row, x - 8, x + wide + 8) &&
+      Array.from({ length: row }, (_, above) => free(above, middle - 4, middle + 4)).every(Boolean);
+    while (row < 12 && !clear()) row += 1;
+    for (let above = 0; above < row; above += 1) (taken[above] ??= []).push([middle - 4, middle + 4]);
+    (taken[row] ??= []).push([x, x + wide]);
+    return { ...label, x, middle, row };
+  });
+}
+
+/** @param {Under & {x: number, middle: number, row: number}} label @param {number} y where the bar ends */
+function underLabel({ text: words, x, middle, row, from, to, kind, role }, y) {
+  const base = y + 20 + row * ROW;
+  const mark =
+    kind === 'part'
+      ? `M${middle} ${y + 1}V${base - 11}`
+      : `M${from} ${y + 3}v4H${to}v-4${row ? `M${middle} ${y + 7}V${base - 11}` : ''}`;
+  return svg`<g class="cf-under cf-under-${kind} cf-role-${role}"><path d=${mark}></path><text x=${x} y=${base + 1}>${words}</text></g>`;
+}
