@@ -117,8 +117,11 @@ export function domainOf(values, kind = 'linear') {
   return [low < 0 ? low - spare : 0, high > 0 ? high + spare : 0];
 }
 
-/** The axis under a plot. @param {Axis} axis @param {{left: number, right: number, top: number, bottom: number, width: number, title?: string, grid?: boolean}} at */
-export function bottomAxis({ ticks, minor }, { left, right, top, bottom, width, title, grid = false }) {
+/** The axis under a plot. @param {Axis} axis @param {{left: number, right: number, top: number, bottom: number, width: number, title?: string, grid?: boolean, hidden?: [number, number]}} at hidden: where other words stand instead of the ticks' */
+export function bottomAxis(
+  { ticks, minor },
+  { left, right, top, bottom, width, title, grid = false, hidden = [-99, -99] },
+) {
   return svg`<g class="cf-axis">
     ${grid ? ticks.map(({ at }) => svg`<path class="cf-grid-line" d="M${at} ${top}V${bottom}"></path>`) : nothing}
     <path class="cf-axis-line" d="M${left} ${bottom}H${right}"></path>
@@ -126,7 +129,7 @@ export function bottomAxis({ ticks, minor }, { left, right, top, bottom, width, 
     ${ticks.map(({ at, text }) => {
       const half = textWidth(text) / 2;
       const x = Math.max(half + 1, Math.min(width - half - 1, at));
-      return svg`<path class="cf-tick" d="M${at} ${bottom}v5"></path><text class="cf-tick-text" text-anchor="middle" x=${x} y=${bottom + 18}>${text}</text>`;
+      return svg`<path class="cf-tick" d="M${at} ${bottom}v5"></path>${x + half < hidden[0] - 3 || x - half > hidden[1] + 3 ? svg`<text class="cf-tick-text" text-anchor="middle" x=${x} y=${bottom + 18}>${text}</text>` : nothing}`;
     })}
     ${title ? svg`<text class="cf-axis-title" text-anchor="middle" x=${(left + right) / 2} y=${bottom + 37}>${title}</text>` : nothing}
   </g>`;

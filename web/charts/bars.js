@@ -2,7 +2,7 @@ import { html, nothing, svg } from 'lit';
 import { withUnit } from '../draw/format.js';
 import { axis, bottomAxis, domainOf } from './axis.js';
 import { nearest, pointIn, walkKeys } from './keys.js';
-import { shorten, textWidth } from './labels.js';
+import { digitsWidth, shorten, textWidth } from './labels.js';
 
 /**
  * A few things compared in one quantity: a bar each, its value behind it. On a log scale bars begin at a power of ten, which the axis shows, and
@@ -31,7 +31,7 @@ export function barsChart(view) {
   // On a narrow page names stand over their bars.
   const above = widest > width * 0.34;
   const left = above ? 1 : Math.ceil(widest) + 12;
-  const values = Math.max(0, ...items.map((item) => textWidth(valueText(view, item), 13)));
+  const values = Math.max(0, ...items.map((item) => digitsWidth(valueText(view, item), 13)));
   const right = Math.round(width - values - 12);
   const [low, high] = domainOf(
     items.map(({ value }) => value),
@@ -50,6 +50,7 @@ export function barsChart(view) {
   const pitch = above ? 46 : 30;
   let y = 0;
   const heads = [];
+  const spines = [];
   /** @type {{item: BarItem, y: number}[]} */
   const rows = [];
   for (const group of groups) {
@@ -57,10 +58,12 @@ export function barsChart(view) {
       heads.push({ title: group.title, y: y + 16 });
       y += 26;
     }
+    const begin = y;
     for (const item of group.items) {
       rows.push({ item, y: y + (above ? 24 : (pitch - THICK) / 2) });
       y += pitch;
     }
+    spines.push([begin, y]);
     y += 6;
   }
   const height = y + (kind === 'log' ? 28 : 0);
@@ -91,7 +94,7 @@ export function barsChart(view) {
           onLeave: view.onLeave,
         })}
       >
-        ${kind === 'log' ? bottomAxis(scale, { left, right, top: 0, bottom: y, width, grid: true }) : svg`<path class="cf-axis-line" d="M${left} 0V${y - 6}"></path>`}
+        ${kind === 'log' ? bottomAxis(scale, { left, right, top: spines[0]?.[0] ?? 0, bottom: y, width, grid: true }) : nothing}
         ${heads.map((head) => svg`<text class="cf-bar-title" x="0" y=${head.y}>${head.title}</text>`)}
         ${rows.map(({ item, y: top }) => {
           const on = item.name === view.selected ? ' cf-on' : '';
@@ -103,6 +106,7 @@ export function barsChart(view) {
             ${on ? svg`<rect class="cf-selected" x=${left} y=${top} width=${Math.max(2, end(item) - left)} height=${THICK}></rect>` : nothing}
           </g>`;
         })}
+        ${kind === 'log' ? nothing : svg`<path class="cf-axis-line" d=${spines.map(([from, to]) => `M${left} ${from}V${to}`).join('')}></path>`}
       </svg>
     </div>
   `;

@@ -72,6 +72,11 @@ export function lineChart(view) {
     .defined(([, value]) => drawn(value))
     .x(([i]) => places[i])
     .y(([, value]) => y.scale(value));
+  const chosen = view.selected ?? -1;
+  const cursorAt = chosen in places ? cursorWord(view, chosen, places[chosen], right) : undefined;
+  const hidden = /** @type {[number, number] | undefined} */ (
+    cursorAt && [cursorAt.middle - cursorAt.half, cursorAt.middle + cursorAt.half]
+  );
   const take = (/** @type {PointerEvent} */ event) => {
     const [px] = pointIn(event, width);
     if (places.length) view.onPoint?.(nearest(places.map((place) => Math.abs(place - px))));
@@ -104,7 +109,7 @@ export function lineChart(view) {
         })}
       >
         ${leftAxis(y, { left, right, top, title: view.y.title })}
-        ${bottomAxis(x, { left, right, top, bottom, width, title: view.x.title })}
+        ${bottomAxis(x, { left, right, top, bottom, width, title: view.x.title, hidden })}
         ${(view.references ?? []).filter(({ value }) => drawn(value)).map((reference) => referenceLine(reference, at))}
         <g>
           ${view.series.map(
@@ -153,6 +158,14 @@ function endLabels({ series }, { right, top, bottom, width, y, drawn }, places) 
   );
 }
 
+/** The x of the cursor as it stands on the axis. @param {LineView} view @param {number} i @param {number} px @param {number} right */
+function cursorWord(view, i, px, right) {
+  const word = xText(view, i);
+  const half = textWidth(word, 13) / 2;
+  const middle = Math.max(half, Math.min(right + 10 - half, px));
+  return { word, middle, half };
+}
+
 /** The selected x: a line, a dot on each series, and the values beside it, kept apart. @param {LineView} view @param {ReturnType<typeof layout>} at @param {number[]} places */
 function cursor(view, { left, right, top, bottom, y, drawn }, places) {
   const i = view.selected ?? -1;
@@ -175,14 +188,11 @@ function cursor(view, { left, right, top, bottom, y, drawn }, places) {
     top + 5,
     bottom - 6,
   );
-  const word = xText(view, i);
-  const half = textWidth(word, 12.5) / 2 + 5;
-  const middle = Math.max(half, Math.min(right + 10 - half, px));
+  const { word, middle } = cursorWord(view, i, px, right);
   return svg`<g class="cf-cursor">
     <path class="cf-cursor-line" d="M${px} ${top}V${bottom}"></path>
     ${points.map((point) => svg`<circle class="cf-dot cf-role-${point.role}" data-name=${point.name} cx=${px} cy=${point.y} r="4"></circle>`)}
     ${points.map((point, k) => svg`<text class="cf-value" text-anchor=${onLeft ? 'end' : 'start'} x=${px + (onLeft ? -9 : 9)} y=${heights[k] + 4.5}>${point.text}</text>`)}
-    <rect class="cf-cursor-ground" x=${middle - half} y=${bottom + 5} width=${2 * half} height="18"></rect>
     <text class="cf-cursor-text" text-anchor="middle" x=${middle} y=${bottom + 18}>${word}</text>
   </g>`;
 }

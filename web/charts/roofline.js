@@ -2,7 +2,8 @@ import { html, nothing, svg } from 'lit';
 import { withUnit } from '../draw/format.js';
 import { axis, bottomAxis, domainOf, leftAxis, leftRoom } from './axis.js';
 import { nearest, pointIn, walkKeys } from './keys.js';
-import { overlap, textWidth } from './labels.js';
+import { textWidth } from './labels.js';
+import { ground, labelPoints } from './point-labels.js';
 
 /**
  * The roofline of a machine, both axes by powers of ten: a slope as steep as its memory is fast, a ceiling as high as it computes, and the operations under it.
@@ -63,7 +64,13 @@ export function rooflineChart(view) {
   const find = (/** @type {string | undefined} */ name) => points.findIndex((point) => point.name === name);
   const pick = (/** @type {number} */ i) => points[i] && view.onPick?.(points[i].name);
   const now = points[find(view.selected)];
-  const labels = placeLabels(points, now, at, view.roofs);
+  const grounds = view.roofs.map((roof) => roofGround(roof, at));
+  const labels = labelPoints(points, {
+    bounds: { left: left + 1, right: width, top: top - 6, bottom },
+    lines: grounds.flatMap(({ lines }) => lines),
+    words: grounds.flatMap(({ words }) => words),
+    chosen: view.selected,
+  });
   return html`
     <div class="cf-chart">
       <svg
@@ -99,6 +106,7 @@ export function rooflineChart(view) {
                 svg`<circle class="cf-operation cf-bound-${point.bound} cf-role-${point.role ?? 'residual'}" data-name=${point.name} cx=${point.x} cy=${point.y} r=${point.r}></circle>`,
             )}
         </g>
+        ${labels.map(({ leader }) => (leader ? svg`<path class="cf-tie-line" d="M${leader[0]} ${leader[1]}L${leader[2]} ${leader[3]}"></path>` : nothing))}
         ${labels.map((label) => svg`<text class="cf-operation-name${label.name === view.selected ? ' cf-on' : ''}" text-anchor=${label.anchor} x=${label.x} y=${label.y}>${label.title}</text>`)}
         ${now ? svg`<circle class="cf-selected" cx=${now.x} cy=${now.y} r=${now.r + 3.5}></circle>` : nothing}
       </svg>
@@ -130,91 +138,61 @@ function spoken(view, now) {
   return `${view.title}. ${roofs.join('; ')}. ${memory} of ${view.points.length} operations are bound by memory. Arrow keys walk the points.${here}`;
 }
 
-/** Slope up to the ridge, ceiling from there on. @param {Roof} roof @param {ReturnType<typeof layout>} at */
-function roofLine({ name, title, bandwidth, compute, faint }, { x, y, right, bottom, domain }) {
-  const ridge = compute / bandwidth;
-  // Where the slope enters the plot: at its left side, or at its floor.
+/** Where a slope enters the plot, at its left side or at its floor, and where it meets its ceiling. @param {Roof} roof @param {ReturnType<typeof layout>} at */
+function slopeOf({ bandwidth, compute }, { x, y, domain }) {
   const from = Math.max(domain.x0, domain.y0 / bandwidth);
   const start = [x.scale(from), y.scale(from * bandwidth)];
-  const knee = [x.scale(ridge), y.scale(compute)];
-  const angle = (Math.atan2(knee[1] - start[1], knee[0] - start[0]) * 180) / Math.PI;
-  const long = Math.hypot(knee[0] - start[0], knee[1] - start[1]);
-  const slope = `${withUnit(bandwidth, 'B/s')}`;
-  const ceiling = `${title}, ${withUnit(compute, 'FLOP/s')}`;
-  const flat = textWidth(ceiling, 12.5) <= right - knee[0] - 4 ? ceiling : withUnit(compute, 'FLOP/s');
+  const knee = [x.scale(compute / bandwidth), y.scale(compute)];
   const middle = [(start[0] + knee[0]) / 2, (start[1] + knee[1]) / 2];
+  return { start, knee, middle, angle: Math.atan2(knee[1] - start[1], knee[0] - start[0]) };
+}
+
+/** Slope up to the ridge, ceiling from there on; words above them, of a faint roof below. @param {Roof} roof @param {ReturnType<typeof layout>} at */
+function roofLine(roof, at) {
+  const { name, bandwidth, compute, faint } = roof;
+  const { right, bottom } = at;
+  const { start, knee, middle, angle } = slopeOf(roof, at);
+  const long = Math.hypot(knee[0] - start[0], knee[1] - start[1]);
+  const slope = withUnit(bandwidth, 'B/s');
+  const flat = ceilingText(roof, right - knee[0]);
   return svg`<g class="cf-roof${faint ? ' cf-faint' : ''}" data-name=${name}>
-    ${faint ? nothing : svg`<path class="cf-ridge" d="M${knee[0]} ${knee[1]}V${bottom}"></path><text class="cf-ridge-text" x=${knee[0] + 5} y=${bottom - 7}>${withUnit(ridge, PER_BYTE)}</text>`}
+    ${faint ? nothing : svg`<path class="cf-ridge" d="M${knee[0]} ${knee[1]}V${bottom}"></path><text class="cf-ridge-text" x=${knee[0] + 5} y=${bottom - 7}>${withUnit(compute / bandwidth, PER_BYTE)}</text>`}
     <path class="cf-roof-line" d="M${start[0]} ${start[1]}L${knee[0]} ${knee[1]}H${right}"></path>
-    ${long > textWidth(slope) + 20 ? svg`<text class="cf-roof-text" text-anchor="middle" transform="translate(${middle[0]} ${middle[1]}) rotate(${angle}) translate(0 -7)">${slope}</text>` : nothing}
-    <text class="cf-roof-text" text-anchor="end" x=${right} y=${knee[1] - 7}>${flat}</text>
+    ${long > textWidth(slope) + 20 ? svg`<text class="cf-roof-text" text-anchor="middle" transform="translate(${middle[0]} ${middle[1]}) rotate(${(angle * 180) / Math.PI}) translate(0 ${faint ? 16 : -7})">${slope}</text>` : nothing}
+    <text class="cf-roof-text" text-anchor="end" x=${right} y=${knee[1] + (faint ? 16 : -7)}>${flat}</text>
   </g>`;
 }
 
-/**
- * A name beside each point where there is room: the chosen one first, then by weight. Names keep clear of each other, of points and of the roofs.
- * @param {(Operation & {x: number, y: number, r: number})[]} points @param {Operation | undefined} now
- * @param {ReturnType<typeof layout>} at @param {Roof[]} roofs
- */
-function placeLabels(points, now, { left, right, top, bottom, width, x, y, domain }, roofs) {
-  const obstacles = points.map((point) => around(point.x, point.y, point.r + 1));
-  for (const { bandwidth, compute } of roofs) {
-    for (let px = left; px <= right; px += 6) {
-      const share = (px - left) / (right - left);
-      const intensity = domain.x0 * (domain.x1 / domain.x0) ** share;
-      obstacles.push(around(px, y.scale(Math.min(compute, bandwidth * intensity)), 3));
-    }
-    // The words on the ceiling and at the foot of the ridge.
-    const ceiling = y.scale(compute);
-    const ridge = x.scale(compute / bandwidth);
-    obstacles.push({ left: Math.max(ridge, right - 190), right, top: ceiling - 20, bottom: ceiling });
-    obstacles.push({ left: ridge, right: ridge + 80, top: bottom - 20, bottom });
-  }
-  const order = [...points].sort(
-    (a, b) => Number(b.name === now?.name) - Number(a.name === now?.name) || b.r - a.r,
-  );
-  const labels = [];
-  for (const point of order) {
-    const wide = textWidth(point.title, 12.5);
-    const far = point.r + 5;
-    const near = far * 0.75;
-    /** @type {[number, number, 'start' | 'middle' | 'end'][]} */
-    const tries = [
-      [far, 4.5, 'start'],
-      [-far, 4.5, 'end'],
-      [near, near + 8, 'start'],
-      [near, -near, 'start'],
-      [-near, near + 8, 'end'],
-      [-near, -near, 'end'],
-      [0, far + 10, 'middle'],
-      [0, -far, 'middle'],
-    ];
-    const places = tries.map(([dx, dy, anchor]) => {
-      const start = point.x + dx - (anchor === 'end' ? wide : anchor === 'middle' ? wide / 2 : 0);
-      const base = point.y + dy;
-      const box = { left: start, right: start + wide, top: base - 11, bottom: base + 4 };
-      return { name: point.name, title: point.title, x: point.x + dx, y: base, anchor, box };
-    });
-    const inside = places.filter(
-      ({ box }) =>
-        box.left > left + 2 && box.right < width - 1 && box.top > top - 4 && box.bottom < bottom - 1,
-    );
-    const own = around(point.x, point.y, point.r + 1);
-    const clear = inside.find(({ box }) =>
-      obstacles.every(
-        (other) =>
-          !overlap(box, other) ||
-          (other.left === own.left && other.right === own.right && other.top === own.top),
-      ),
-    );
-    // The chosen point is named even where it covers something.
-    const place = clear ?? (point.name === now?.name ? inside[0] : undefined);
-    if (!place) continue;
-    labels.push(place);
-    obstacles.push(place.box);
-  }
-  return labels;
+/** What stands on a ceiling: the machine too, where there is room. @param {Roof} roof @param {number} room */
+function ceilingText({ title, compute }, room) {
+  const value = withUnit(compute, 'FLOP/s');
+  const whole = `${title}, ${value}`;
+  return textWidth(whole, 12.5) <= room - 4 ? whole : value;
 }
 
-/** @param {number} x @param {number} y @param {number} r */
-const around = (x, y, r) => ({ left: x - r, right: x + r, top: y - r, bottom: y + r });
+/** The ground that a roof takes: its lines, and its words. @param {Roof} roof @param {ReturnType<typeof layout>} at */
+function roofGround(roof, at) {
+  const { left, right, bottom, y, domain } = at;
+  const { knee, middle, angle } = slopeOf(roof, at);
+  const lines = [];
+  for (let px = left; px <= right; px += 6) {
+    const intensity = domain.x0 * (domain.x1 / domain.x0) ** ((px - left) / (right - left));
+    lines.push(ground(px, y.scale(Math.min(roof.compute, roof.bandwidth * intensity)), 3));
+  }
+  const half = textWidth(withUnit(roof.bandwidth, 'B/s')) / 2;
+  const aside = roof.faint ? 12 : -11;
+  const along = [-1, -0.6, -0.2, 0.2, 0.6, 1].map((share) =>
+    ground(
+      middle[0] + share * half * Math.cos(angle) - aside * Math.sin(angle),
+      middle[1] + share * half * Math.sin(angle) + aside * Math.cos(angle),
+      8,
+    ),
+  );
+  const top = roof.faint ? knee[1] : knee[1] - 20;
+  const words = [
+    ...along,
+    { left: right - textWidth(ceilingText(roof, right - knee[0])), right, top, bottom: top + 20 },
+  ];
+  if (!roof.faint) words.push({ left: knee[0], right: knee[0] + 84, top: bottom - 20, bottom });
+  return { lines, words };
+}

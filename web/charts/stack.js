@@ -20,6 +20,8 @@ import { shorten, textWidth } from './labels.js';
 
 const BAR = 38;
 const ROW = 17;
+/** From a leader to its text. */
+const BESIDE = 6;
 
 /** @typedef {Segment & {bar: string, from: number, to: number}} Placed */
 
@@ -233,35 +235,55 @@ function capacityMark(view, bar, x, top, right) {
 
 /** @typedef {{text: string, from: number, to: number, kind: string, role: string}} Under */
 
-/** Labels under a bar, each as high as it can be without touching another or another's leader. @param {Under[]} labels @param {number} right */
+/**
+ * Labels under a bar, each beside its leader and as high as it can be without touching another label or leader. Text runs to the right of its leader, near the
+ * end of the page to the left; taken from that side on, leaders pass where no text is. What is over or left comes last, under its brace.
+ * @param {Under[]} labels @param {number} right
+ */
 function arrange(labels, right) {
-  /** @type {[number, number][][]} */
-  const taken = [];
-  const free = (/** @type {number} */ row, /** @type {number} */ from, /** @type {number} */ to) =>
-    (taken[row] ?? []).every(([a, b]) => to < a || b < from);
-  return labels.map((label) => {
+  /** @typedef {Under & {wide: number, middle: number, back: boolean, x: number}} Sized */
+  /** @param {Under} label @param {number} middle @param {boolean} back @returns {Sized} */
+  const sized = (label, middle, back) => {
     const wide = textWidth(label.text, 12.5);
+    const wish = back ? middle - BESIDE - wide : middle + (label.kind === 'part' ? BESIDE : 0);
+    return { ...label, wide, middle, back, x: Math.max(1, Math.min(right + 10 - wide, wish)) };
+  };
+  const parts = labels.filter(({ kind }) => kind === 'part');
+  let end = right + 10;
+  const turned = parts.toReversed().map((label) => {
     const middle = (label.from + label.to) / 2;
-    // From a leader at its left the text runs to the right, or back where the page ends.
-    const start = label.kind === 'part' ? middle - 4 : middle - wide / 2;
-    const x = Math.max(1, Math.min(right + 10 - wide, start));
-    let row = 0;
-    const clear = () =>
-      free(row, x - 8, x + wide + 8) &&
-      Array.from({ length: row }, (_, above) => free(above, middle - 4, middle + 4)).every(Boolean);
-    while (row < 12 && !clear()) row += 1;
-    for (let above = 0; above < row; above += 1) (taken[above] ??= []).push([middle - 4, middle + 4]);
-    (taken[row] ??= []).push([x, x + wide]);
-    return { ...label, x, middle, row };
+    const back = middle + BESIDE + textWidth(label.text, 12.5) > end;
+    if (back) end = middle;
+    return sized(label, middle, back);
   });
+  const back = turned.filter((label) => label.back).reverse();
+  const onward = turned.filter((label) => !label.back);
+  const braces = labels.filter(({ kind }) => kind !== 'part').map((label) => sized(label, label.from, false));
+  /** @type {(Sized & {row: number})[]} */
+  const done = [];
+  for (const label of [...back, ...onward, ...braces]) {
+    const from = label.x - 8;
+    const to = label.x + label.wide + 8;
+    let row = 0;
+    const crosses = (/** @type {number} */ place, /** @type {Sized} */ one) =>
+      place > one.x - 3 && place < one.x + one.wide + 3;
+    const clear = () =>
+      done.every((other) => {
+        if (other.row === row) return to < other.x || other.x + other.wide < from;
+        return other.row < row ? !crosses(label.middle, other) : !crosses(other.middle, label);
+      });
+    while (row <= done.length && !clear()) row += 1;
+    done.push({ ...label, row });
+  }
+  return done;
 }
 
-/** @param {Under & {x: number, middle: number, row: number}} label @param {number} y where the bar ends */
-function underLabel({ text: words, x, middle, row, from, to, kind, role }, y) {
+/** @param {Under & {x: number, middle: number, row: number, back: boolean}} label @param {number} y where the bar ends */
+function underLabel({ text: words, x, middle, row, from, to, kind, role, back }, y) {
   const base = y + 20 + row * ROW;
   const mark =
     kind === 'part'
-      ? `M${middle} ${y + 1}V${base - 11}`
-      : `M${from} ${y + 3}v4H${to}v-4${row ? `M${middle} ${y + 7}V${base - 11}` : ''}`;
+      ? `M${middle} ${y + 1}V${base - 3.5}h${back ? -3 : 3}`
+      : `M${from} ${y + 3}v4H${to}v-4${row ? `M${middle} ${y + 7}V${base - 10}` : ''}`;
   return svg`<g class="cf-under cf-under-${kind} cf-role-${role}"><path d=${mark}></path><text x=${x} y=${base + 1}>${words}</text></g>`;
 }

@@ -90,7 +90,7 @@ function head({ sort, onSort }, { name, title, unit, note }, numeric) {
   const words = html`${title}${unit && isCounted(unit) && unit !== 'USD' ? html` <span class="cf-unit">${unit}</span>` : nothing}`;
   return html`<th
     scope="col"
-    class=${numeric ? 'cf-number' : ''}
+    class=${numeric ? 'cf-numeric' : ''}
     aria-sort=${onSort ? direction : nothing}
     title=${note ?? nothing}
   >
@@ -117,7 +117,7 @@ function body({ missing = '–', rows }, row, column, reference) {
     : missing;
   const differs =
     reference !== undefined && row !== reference && !same(value, cellOf(reference.cells[column.name]).value);
-  const classes = [isNumeric(rows, column) ? 'cf-number' : '', differs ? 'cf-differs' : '']
+  const classes = [isNumeric(rows, column) ? 'cf-numeric' : '', differs ? 'cf-differs' : '']
     .filter(Boolean)
     .join(' ');
   return html`<td

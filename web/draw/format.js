@@ -117,9 +117,11 @@ export function withUnit(value, unit = '', options = {}) {
   if (!Number.isFinite(value)) return `${before}${fixed(value)}${after(word || symbol)}`;
   const scaled = value / factor;
   const whole = factor === 1 && Number.isInteger(value) && !options.compact;
-  // Beyond the last step the unit itself stands behind the exponent.
-  if (Math.abs(scaled) >= 1e5 && !whole)
-    return `${before}${short(value)}${after(isCounted(unit) ? word : unit)}`;
+  // Beyond the last step the unit itself stands behind an exponent.
+  if (!whole && unit !== 's' && Number(Math.abs(scaled).toPrecision(3)) >= 1000 && factor >= 1e12) {
+    const power = value.toExponential(options.compact && Number(value.toPrecision(1)) === value ? 0 : 2);
+    return `${before}${withMinus(power.replace('e+', 'e'))}${after(isCounted(unit) ? word : unit)}`;
+  }
   const digits = whole ? withMinus(count(value, ',')) : three(scaled);
   return `${before && value < 0 ? `${MINUS}${before}${digits.slice(1)}` : before + digits}${after(symbol)}${after(word)}`;
 }
