@@ -23,11 +23,13 @@ import { digitsWidth, shorten, spread, textWidth } from './labels.js';
 
 const LABEL_ROOM = 0.34;
 const LINE_GAP = 17;
+/** In a plot less wide, values stand under the chart. */
+const NARROW = 340;
 
 /** @param {LineView} view */
 function layout(view) {
   const { width, xs, series, references = [] } = view;
-  const height = view.height ?? Math.round(Math.max(250, Math.min(400, width * 0.5)));
+  const height = view.height ?? Math.round(Math.max(280, Math.min(400, width * 0.5)));
   const widest = Math.max(0, ...series.map(({ title }) => textWidth(title, 13)));
   const direct = series.length === 1 || widest + 18 <= width * LABEL_ROOM;
   const right = width - (direct ? Math.min(widest, width * LABEL_ROOM) + 18 : 14);
@@ -123,6 +125,7 @@ export function lineChart(view) {
         </g>
         ${direct ? endLabels(view, at, places) : nothing} ${cursor(view, at, places)}
       </svg>
+      ${right - left < NARROW && view.xs.length ? values(view, at) : nothing}
     </div>
   `;
 }
@@ -166,6 +169,19 @@ function cursorWord(view, i, px, right) {
   return { word, middle, half };
 }
 
+/** The values at the selected x, or at the last, in words. @param {LineView} view @param {ReturnType<typeof layout>} at */
+function values(view, { drawn }) {
+  const i = view.selected !== undefined && view.selected in view.xs ? view.selected : view.xs.length - 1;
+  return html`<ul class="cf-key" aria-hidden="true">
+    <li class="cf-key-head">
+      ${view.x.title && !view.x.unit ? `${view.x.title}: ` : nothing}${xText(view, i)}
+    </li>
+    ${view.series
+      .filter((one) => drawn(one.values[i]))
+      .map((one) => html`<li>${one.title} <span class="cf-value">${yText(view, one.values[i])}</span></li>`)}
+  </ul>`;
+}
+
 /** The selected x: a line, a dot on each series, and the values beside it, kept apart. @param {LineView} view @param {ReturnType<typeof layout>} at @param {number[]} places */
 function cursor(view, { left, right, top, bottom, y, drawn }, places) {
   const i = view.selected ?? -1;
@@ -192,7 +208,7 @@ function cursor(view, { left, right, top, bottom, y, drawn }, places) {
   return svg`<g class="cf-cursor">
     <path class="cf-cursor-line" d="M${px} ${top}V${bottom}"></path>
     ${points.map((point) => svg`<circle class="cf-dot cf-role-${point.role}" data-name=${point.name} cx=${px} cy=${point.y} r="4"></circle>`)}
-    ${points.map((point, k) => svg`<text class="cf-value" text-anchor=${onLeft ? 'end' : 'start'} x=${px + (onLeft ? -9 : 9)} y=${heights[k] + 4.5}>${point.text}</text>`)}
+    ${right - left < NARROW ? nothing : points.map((point, k) => svg`<text class="cf-value" text-anchor=${onLeft ? 'end' : 'start'} x=${px + (onLeft ? -9 : 9)} y=${heights[k] + 4.5}>${point.text}</text>`)}
     <text class="cf-cursor-text" text-anchor="middle" x=${middle} y=${bottom + 18}>${word}</text>
   </g>`;
 }

@@ -64,8 +64,9 @@ function places(point) {
     [0, far + 10, 'middle', false],
     [0, -far, 'middle', false],
   ];
-  for (const reach of [14, 28, 44, 62, 84]) {
-    for (const turn of [0.12, 0.25, 0.38, -0.12, -0.25, -0.38]) {
+  for (const reach of [14, 28, 44, 62, 84, 108]) {
+    tries.push([0, -far - reach, 'middle', true], [0, far + reach + 10, 'middle', true]);
+    for (const turn of [0.12, 0.25, 0.38, -0.12, -0.25, -0.38, 0.18, 0.32, -0.18, -0.32]) {
       const dx = (far + reach) * Math.cos(turn * Math.PI);
       const dy = (far + reach) * Math.sin(turn * Math.PI) + 4.5;
       tries.push([dx, dy, 'start', true], [-dx, dy, 'end', true]);
@@ -76,7 +77,9 @@ function places(point) {
     const [x, y] = [point.x + dx, point.y + dy];
     const left = x - (anchor === 'end' ? wide : anchor === 'middle' ? wide / 2 : 0);
     const box = { left: left - 2, right: left + wide + 2, top: y - 11, bottom: y + 4 };
-    const leader = tied ? tie(point, x, y - 4.5) : undefined;
+    // A name above or below is met at its foot or head, one aside at its middle.
+    const edge = anchor !== 'middle' ? -4.5 : dy < 0 ? 7 : -14;
+    const leader = tied ? tie(point, x, y + edge) : undefined;
     return { name: point.name, title: point.title, x, y, anchor, box, leader };
   });
 }

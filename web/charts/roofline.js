@@ -36,6 +36,7 @@ function layout({ width, height = Math.round(Math.max(300, Math.min(440, width *
   const left = Math.ceil(leftRoom(y));
   const x = axis({ kind: 'log', domain: [x0 / 1.4, x1 * 2.2], range: [left, right], unit: PER_BYTE });
   return {
+    points,
     width,
     height,
     left,
@@ -139,11 +140,22 @@ function spoken(view, now) {
 }
 
 /** Where a slope enters the plot, at its left side or at its floor, and where it meets its ceiling. @param {Roof} roof @param {ReturnType<typeof layout>} at */
-function slopeOf({ bandwidth, compute }, { x, y, domain }) {
+function slopeOf({ bandwidth, compute }, { x, y, domain, points }) {
   const from = Math.max(domain.x0, domain.y0 / bandwidth);
   const start = [x.scale(from), y.scale(from * bandwidth)];
   const knee = [x.scale(compute / bandwidth), y.scale(compute)];
-  const middle = [(start[0] + knee[0]) / 2, (start[1] + knee[1]) / 2];
+  // Its words stand where they are farthest from the points.
+  const along = [0.5, 0.38, 0.62, 0.26, 0.74].map((share) => [
+    start[0] + (knee[0] - start[0]) * share,
+    start[1] + (knee[1] - start[1]) * share,
+  ]);
+  const clearance = along.map(([px, py]) =>
+    Math.min(
+      120,
+      ...points.map((point) => Math.hypot(x.scale(point.intensity) - px, y.scale(point.performance) - py)),
+    ),
+  );
+  const middle = along[nearest(clearance.map((distance) => -distance))];
   return { start, knee, middle, angle: Math.atan2(knee[1] - start[1], knee[0] - start[0]) };
 }
 

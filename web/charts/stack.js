@@ -169,22 +169,10 @@ function drawBar(view, { bar, segments, total }, scale, y, right) {
     return room >= Math.max(textWidth(one.title, 13), textWidth(value, 12.5)) ? value : undefined;
   };
   const under = [];
-  if (over) {
-    const label = `${text(view, total - capacity)} over`;
-    under.push({ text: label, from: scale(capacity), to: scale(total), kind: 'over', role: 'error' });
-  } else if (capacity !== undefined && capacity > total && !leftInside()) {
-    under.push({ text: leftLabel(), from: scale(total), to: scale(capacity), kind: 'left', role: 'ink' });
-  }
   for (const one of segments) {
     if (inside(one) !== undefined) continue;
     const label = `${one.title} ${text(view, one.value, one.approximate)}`;
-    under.push({
-      text: label,
-      from: scale(one.from),
-      to: scale(one.to),
-      kind: 'part',
-      role: one.role ?? 'residual',
-    });
+    under.push({ text: label, from: scale(one.from), to: scale(one.to), role: one.role ?? 'residual' });
   }
   const rows = arrange(under, right);
   const depth = rows.reduce((most, { row }) => Math.max(most, row + 1), 0);
@@ -215,75 +203,80 @@ function drawBar(view, { bar, segments, total }, scale, y, right) {
         : svg`<text class="cf-segment-title" x=${scale(one.from) + 8} y=${top + 16}>${one.title}</text><text class="cf-segment-value" x=${scale(one.from) + 8} y=${top + 31}>${value}</text>`;
     })}
     ${rows.map((label) => underLabel(label, top + BAR))}
-    ${capacity === undefined ? nothing : capacityMark(view, bar, scale(capacity), top, right)}
+    ${capacity === undefined ? nothing : capacityMark(view, bar, total, scale(capacity), top, right, !over && leftInside())}
     ${selected ? svg`<rect class="cf-selected" x=${scale(selected.from)} y=${top} width=${Math.max(2, scale(selected.to) - scale(selected.from))} height=${BAR}></rect>` : nothing}
   </g>`;
   return { drawing, top, height: top - y + BAR + 12 + depth * ROW + (depth ? 8 : 0) };
 }
 
-/** @param {StackView} view @param {Bar} bar @param {number} x @param {number} top @param {number} right */
-function capacityMark(view, bar, x, top, right) {
-  const label = [bar.capacityTitle, text(view, Number(bar.capacity))].filter(Boolean).join(', ');
-  const wide = textWidth(label, 12.5);
-  const atLeft = x + 6 + wide > right;
-  const fits = !atLeft || x - 6 - wide > 0;
+/**
+ * The capacity, named at one side of its line over the bar; at the other what is over it, or what is left where that does not fit into the bar.
+ * @param {StackView} view @param {Bar} bar @param {number} total @param {number} x @param {number} top @param {number} right @param {boolean} leftInside
+ */
+function capacityMark(view, bar, total, x, top, right, leftInside) {
+  const capacity = Number(bar.capacity);
+  const name = [bar.capacityTitle, text(view, capacity)].filter(Boolean).join(', ');
+  const over = total > capacity;
+  const rest = over
+    ? `${text(view, total - capacity)} over`
+    : leftInside
+      ? ''
+      : `${text(view, capacity - total)} left`;
+  const restClass = over ? 'cf-over-text' : 'cf-left-text';
+  const room = { before: x - 6, after: right + 10 - x - 6 };
+  const [before, after] = over ? [name, rest] : [rest, name];
+  const apart = textWidth(before) <= room.before && textWidth(after) <= room.after;
+  const label = (/** @type {string} */ words, /** @type {boolean} */ atEnd, /** @type {string} */ kind) =>
+    svg`<text class=${kind} text-anchor=${atEnd ? 'end' : 'start'} x=${x + (atEnd ? -6 : 6)} y=${top - 7}>${words}</text>`;
+  const both = [name, rest].filter(Boolean).join(', ');
+  const back = room.before > room.after;
   return svg`<g class="cf-capacity">
     <path d="M${x} ${top - 18}V${top + BAR + 4}"></path>
-    <text text-anchor=${!fits || atLeft ? 'end' : 'start'} x=${fits ? x + (atLeft ? -6 : 6) : right} y=${top - 7}>${label}</text>
+    ${
+      apart
+        ? [label(before, true, over ? '' : restClass), label(after, false, over ? restClass : '')]
+        : label(both, back, over ? 'cf-over-text' : '')
+    }
   </g>`;
 }
 
-/** @typedef {{text: string, from: number, to: number, kind: string, role: string}} Under */
+/** @typedef {{text: string, from: number, to: number, role: string}} Under */
 
 /**
  * Labels under a bar, each beside its leader and as high as it can be without touching another label or leader. Text runs to the right of its leader, near the
- * end of the page to the left; taken from that side on, leaders pass where no text is. What is over or left comes last, under its brace.
+ * end of the page to the left; taken from that side on, leaders pass where no text is.
  * @param {Under[]} labels @param {number} right
  */
 function arrange(labels, right) {
-  /** @typedef {Under & {wide: number, middle: number, back: boolean, x: number}} Sized */
-  /** @param {Under} label @param {number} middle @param {boolean} back @returns {Sized} */
-  const sized = (label, middle, back) => {
-    const wide = textWidth(label.text, 12.5);
-    const wish = back ? middle - BESIDE - wide : middle + (label.kind === 'part' ? BESIDE : 0);
-    return { ...label, wide, middle, back, x: Math.max(1, Math.min(right + 10 - wide, wish)) };
-  };
-  const parts = labels.filter(({ kind }) => kind === 'part');
   let end = right + 10;
-  const turned = parts.toReversed().map((label) => {
+  const turned = labels.toReversed().map((label) => {
+    const wide = textWidth(label.text, 12.5);
     const middle = (label.from + label.to) / 2;
-    const back = middle + BESIDE + textWidth(label.text, 12.5) > end;
+    const back = middle + BESIDE + wide > end;
     if (back) end = middle;
-    return sized(label, middle, back);
+    return { ...label, wide, middle, back, x: back ? middle - BESIDE - wide : middle + BESIDE };
   });
-  const back = turned.filter((label) => label.back).reverse();
-  const onward = turned.filter((label) => !label.back);
-  const braces = labels.filter(({ kind }) => kind !== 'part').map((label) => sized(label, label.from, false));
-  /** @type {(Sized & {row: number})[]} */
+  /** @type {(typeof turned[0] & {row: number})[]} */
   const done = [];
-  for (const label of [...back, ...onward, ...braces]) {
-    const from = label.x - 8;
-    const to = label.x + label.wide + 8;
-    let row = 0;
-    const crosses = (/** @type {number} */ place, /** @type {Sized} */ one) =>
+  const order = [...turned.filter(({ back }) => back).reverse(), ...turned.filter(({ back }) => !back)];
+  for (const label of order) {
+    const crosses = (/** @type {number} */ place, /** @type {typeof label} */ one) =>
       place > one.x - 3 && place < one.x + one.wide + 3;
-    const clear = () =>
+    const clear = (/** @type {number} */ row) =>
       done.every((other) => {
-        if (other.row === row) return to < other.x || other.x + other.wide < from;
+        if (other.row === row)
+          return label.x + label.wide + 8 < other.x || other.x + other.wide + 8 < label.x;
         return other.row < row ? !crosses(label.middle, other) : !crosses(other.middle, label);
       });
-    while (row <= done.length && !clear()) row += 1;
+    let row = 0;
+    while (row <= done.length && !clear(row)) row += 1;
     done.push({ ...label, row });
   }
   return done;
 }
 
-/** @param {Under & {x: number, middle: number, row: number, back: boolean}} label @param {number} y where the bar ends */
-function underLabel({ text: words, x, middle, row, from, to, kind, role, back }, y) {
+/** @param {{text: string, x: number, middle: number, row: number, back: boolean}} label @param {number} y where the bar ends */
+function underLabel({ text: words, x, middle, row, back }, y) {
   const base = y + 20 + row * ROW;
-  const mark =
-    kind === 'part'
-      ? `M${middle} ${y + 1}V${base - 3.5}h${back ? -3 : 3}`
-      : `M${from} ${y + 3}v4H${to}v-4${row ? `M${middle} ${y + 7}V${base - 10}` : ''}`;
-  return svg`<g class="cf-under cf-under-${kind} cf-role-${role}"><path d=${mark}></path><text x=${x} y=${base + 1}>${words}</text></g>`;
+  return svg`<g class="cf-under"><path d="M${middle} ${y + 1}V${base - 3.5}h${back ? -3 : 3}"></path><text x=${x} y=${base + 1}>${words}</text></g>`;
 }

@@ -117,7 +117,11 @@ function body({ missing = '–', rows }, row, column, reference) {
     : missing;
   const differs =
     reference !== undefined && row !== reference && !same(value, cellOf(reference.cells[column.name]).value);
-  const classes = [isNumeric(rows, column) ? 'cf-numeric' : '', differs ? 'cf-differs' : '']
+  const classes = [
+    isNumeric(rows, column) ? 'cf-numeric' : '',
+    differs ? 'cf-differs' : '',
+    isKnown(value) ? '' : 'cf-missing',
+  ]
     .filter(Boolean)
     .join(' ');
   return html`<td
@@ -128,5 +132,5 @@ function body({ missing = '–', rows }, row, column, reference) {
   </td>`;
 }
 
-/** @param {Value} a @param {Value} b */
-const same = (a, b) => (isKnown(a) || isKnown(b) ? Object.is(a, b) : true);
+/** What is unknown is not said to differ. @param {Value} a @param {Value} b */
+const same = (a, b) => !isKnown(a) || !isKnown(b) || Object.is(a, b);

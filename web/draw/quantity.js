@@ -124,7 +124,7 @@ export function quantityPanel(view) {
         <b>Why <span class="cf-quantity">${text}</span>?</b> <span class="cf-why-title">${shown.title}</span>
         ${onClose ? html`<button type="button" class="cf-close" aria-label="Close" @click=${onClose}>×</button>` : nothing}
       </p>
-      <p class="cf-exact">= ${exact}</p>
+      ${exact === text ? nothing : html`<p class="cf-exact">= ${exact}</p>`}
       ${
         shown.formula
           ? html`<div class="cf-formula">
