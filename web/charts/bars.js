@@ -101,7 +101,7 @@ export function barsChart(view) {
           const name = above ? shorten(item.title, width - 4, 13) : item.title;
           return svg`<g class="cf-marks">
             <text class="cf-bar-name${on}" text-anchor=${above ? 'start' : 'end'} x=${above ? 0 : left - 10} y=${above ? top - 6 : top + THICK / 2 + 4.5}>${name}</text>
-            <rect class="cf-segment cf-role-${item.role ?? 'residual'}${item.faint ? ' cf-faint' : ''}" data-name=${item.name} x=${left} y=${top} width=${end(item) - left} height=${THICK}></rect>
+            <rect class="cf-segment cf-bar-mark cf-role-${item.role ?? 'residual'}${item.faint ? ' cf-faint' : ''}" data-name=${item.name} x=${left} y=${top} width=${end(item) - left} height=${THICK}></rect>
             <text class="cf-bar-value${on}" x=${end(item) + 8} y=${top + THICK / 2 + 4.5}>${valueText(view, item)}</text>
             ${on ? svg`<rect class="cf-selected" x=${left} y=${top} width=${Math.max(2, end(item) - left)} height=${THICK}></rect>` : nothing}
           </g>`;

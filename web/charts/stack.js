@@ -80,7 +80,7 @@ export function stackChart(view) {
         @click=${(/** @type {MouseEvent} */ event) => {
           const [px, py] = pointIn(event, width);
           const row = nearest(rows.map((one) => Math.abs(one.top + BAR / 2 - py)));
-          const { segments } = stacks[row];
+          const segments = stacks[row]?.segments ?? [];
           const distance = (/** @type {Placed} */ { from, to }) =>
             Math.max(scale.scale(from) - px, px - scale.scale(to), 0) + (to > from ? 0 : 1e-3);
           const one = segments[nearest(segments.map(distance))];

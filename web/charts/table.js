@@ -88,21 +88,22 @@ const isNumeric = (rows, { name }) => rows.some((row) => typeof cellOf(row.cells
 function head({ sort, onSort }, { name, title, unit, note }, numeric) {
   const direction = sort?.column === name ? sort.direction : 'none';
   const words = html`${title}${unit && isCounted(unit) && unit !== 'USD' ? html` <span class="cf-unit">${unit}</span>` : nothing}`;
+  const arrow = html`<span class="cf-sort" aria-hidden="true"
+    >${direction === 'ascending' ? '↑' : direction === 'descending' ? '↓' : ''}</span
+  >`;
+  // Numbers end where their head ends, so there the arrow stands before the words.
+  const inside = onSort
+    ? html`<button type="button" @click=${() => onSort(nextSort(sort, name))}>
+        ${numeric ? arrow : nothing}${words}${numeric ? nothing : arrow}
+      </button>`
+    : words;
   return html`<th
     scope="col"
     class=${numeric ? 'cf-numeric' : ''}
     aria-sort=${onSort ? direction : nothing}
     title=${note ?? nothing}
   >
-    ${
-      onSort
-        ? html`<button type="button" @click=${() => onSort(nextSort(sort, name))}>
-            ${words}<span class="cf-sort" aria-hidden="true"
-              >${direction === 'ascending' ? '↑' : direction === 'descending' ? '↓' : ''}</span
-            >
-          </button>`
-        : words
-    }
+    ${inside}
   </th>`;
 }
 
