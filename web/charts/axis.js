@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { nothing, svg } from 'lit';
 import { count, isCounted, unitStep, withUnit } from '../draw/format.js';
-import { textWidth } from './labels.js';
+import { shorten, textWidth } from './labels.js';
 
 /**
  * A scale with its ticks. Linear ticks are round numbers of the unit's step (GB, GiB, ms), and the last one says the unit; a log axis has powers
@@ -113,7 +113,8 @@ export function domainOf(values, kind = 'linear') {
   const low = Math.min(...finite);
   const high = Math.max(...finite);
   if (kind === 'log') return [low / 1.3, high * 1.3];
-  const spare = 0.06 * (Math.max(0, high) - Math.min(0, low)) || 1;
+  if (low === 0 && high === 0) return [0, 1];
+  const spare = 0.06 * (Math.max(0, high) - Math.min(0, low));
   return [low < 0 ? low - spare : 0, high > 0 ? high + spare : 0];
 }
 
@@ -122,6 +123,9 @@ export function bottomAxis(
   { ticks, minor },
   { left, right, top, bottom, width, title, grid = false, hidden = [-99, -99] },
 ) {
+  const words = shorten(title ?? '', width);
+  const half = textWidth(words) / 2;
+  const middle = Math.max(half, Math.min(width - half, (left + right) / 2));
   return svg`<g class="cf-axis">
     ${grid ? ticks.map(({ at }) => svg`<path class="cf-grid-line" d="M${at} ${top}V${bottom}"></path>`) : nothing}
     <path class="cf-axis-line" d="M${left} ${bottom}H${right}"></path>
@@ -131,7 +135,7 @@ export function bottomAxis(
       const x = Math.max(half + 1, Math.min(width - half - 1, at));
       return svg`<path class="cf-tick" d="M${at} ${bottom}v5"></path>${x + half < hidden[0] - 3 || x - half > hidden[1] + 3 ? svg`<text class="cf-tick-text" text-anchor="middle" x=${x} y=${bottom + 18}>${text}</text>` : nothing}`;
     })}
-    ${title ? svg`<text class="cf-axis-title" text-anchor="middle" x=${(left + right) / 2} y=${bottom + 37}>${title}</text>` : nothing}
+    ${title ? svg`<text class="cf-axis-title" text-anchor="middle" x=${middle} y=${bottom + 37}>${words}</text>` : nothing}
   </g>`;
 }
 
@@ -143,7 +147,7 @@ export function leftAxis({ ticks, minor }, { left, right, top, title }) {
         svg`<path class="cf-grid-line" d="M${left} ${at}H${right}"></path><text class="cf-tick-text" text-anchor="end" x=${left - 8} y=${at + 4.3}>${text}</text>`,
     )}
     ${minor.map((at) => svg`<path class="cf-tick" d="M${left - 3} ${at}h3"></path>`)}
-    ${title ? svg`<text class="cf-axis-title" x="0" y=${top - 14}>${title}</text>` : nothing}
+    ${title ? svg`<text class="cf-axis-title" x="0" y=${top - 14}>${shorten(title, right + 10)}</text>` : nothing}
   </g>`;
 }
 

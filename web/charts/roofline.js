@@ -161,18 +161,27 @@ function slopeOf({ bandwidth, compute }, { x, y, domain, points }) {
 
 /** Slope up to the ridge, ceiling from there on; words above them, of a faint roof below. @param {Roof} roof @param {ReturnType<typeof layout>} at */
 function roofLine(roof, at) {
-  const { name, bandwidth, compute, faint } = roof;
+  const { name, bandwidth, faint } = roof;
   const { right, bottom } = at;
   const { start, knee, middle, angle } = slopeOf(roof, at);
   const long = Math.hypot(knee[0] - start[0], knee[1] - start[1]);
+  const ridge = ridgeText(roof, knee[0], right);
   const slope = withUnit(bandwidth, 'B/s');
   const flat = ceilingText(roof, right - knee[0]);
   return svg`<g class="cf-roof${faint ? ' cf-faint' : ''}" data-name=${name}>
-    ${faint ? nothing : svg`<path class="cf-ridge" d="M${knee[0]} ${knee[1]}V${bottom}"></path><text class="cf-ridge-text" x=${knee[0] + 5} y=${bottom - 7}>${withUnit(compute / bandwidth, PER_BYTE)}</text>`}
+    ${faint ? nothing : svg`<path class="cf-ridge" d="M${knee[0]} ${knee[1]}V${bottom}"></path><text class="cf-ridge-text" text-anchor=${ridge.back ? 'end' : 'start'} x=${ridge.x} y=${bottom - 7}>${ridge.text}</text>`}
     <path class="cf-roof-line" d="M${start[0]} ${start[1]}L${knee[0]} ${knee[1]}H${right}"></path>
     ${long > textWidth(slope) + 20 ? svg`<text class="cf-roof-text" text-anchor="middle" transform="translate(${middle[0]} ${middle[1]}) rotate(${(angle * 180) / Math.PI}) translate(0 ${faint ? 16 : -7})">${slope}</text>` : nothing}
     <text class="cf-roof-text" text-anchor="end" x=${right} y=${knee[1] + (faint ? 16 : -7)}>${flat}</text>
   </g>`;
+}
+
+/** What stands at the foot of a ridge: at its right, or where the plot ends at its left. @param {Roof} roof @param {number} x @param {number} right */
+function ridgeText({ compute, bandwidth }, x, right) {
+  const text = withUnit(compute / bandwidth, PER_BYTE);
+  const wide = textWidth(text);
+  const back = x + 5 + wide > right + 10;
+  return { text, wide, back, x: back ? x - 5 : x + 5 };
 }
 
 /** What stands on a ceiling: the machine too, where there is room. @param {Roof} roof @param {number} room */
@@ -205,6 +214,10 @@ function roofGround(roof, at) {
     ...along,
     { left: right - textWidth(ceilingText(roof, right - knee[0])), right, top, bottom: top + 20 },
   ];
-  if (!roof.faint) words.push({ left: knee[0], right: knee[0] + 84, top: bottom - 20, bottom });
+  if (!roof.faint) {
+    const ridge = ridgeText(roof, knee[0], right);
+    const edge = ridge.x + (ridge.back ? -ridge.wide : ridge.wide);
+    words.push({ left: Math.min(edge, knee[0]), right: Math.max(edge, knee[0]), top: bottom - 20, bottom });
+  }
   return { lines, words };
 }

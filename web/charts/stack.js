@@ -227,6 +227,7 @@ function capacityMark(view, bar, total, x, top, right, leftInside) {
   const [before, after] = over ? [name, rest] : [rest, name];
   const apart = textWidth(before) <= room.before && textWidth(after) <= room.after;
   const label = (/** @type {string} */ words, /** @type {boolean} */ atEnd, /** @type {string} */ kind) =>
+    words &&
     svg`<text class=${kind} text-anchor=${atEnd ? 'end' : 'start'} x=${x + (atEnd ? -6 : 6)} y=${top - 7}>${words}</text>`;
   const both = [name, rest].filter(Boolean).join(', ');
   const back = room.before > room.after;

@@ -18,7 +18,8 @@ import { exactWithUnit, isCounted, withUnit } from '../draw/format.js';
  */
 
 /** @param {Value | Cell} cell @returns {Cell} */
-const cellOf = (cell) => (typeof cell === 'object' && cell !== null ? cell : { value: cell });
+const cellOf = (cell) =>
+  typeof cell === 'object' && cell !== null ? cell : { value: /** @type {Value} */ (cell) };
 
 /** @param {Row} row @param {Sort} sort @returns {Value} */
 const sortKey = (row, { column }) =>

@@ -114,7 +114,8 @@ export function withUnit(value, unit = '', options = {}) {
   const word = isCounted(unit) && unit !== 'USD' && !options.bare ? unit : '';
   const before = unit === 'USD' ? '$' : '';
   const after = (/** @type {string} */ text) => (text ? `\u00a0${text}` : '');
-  if (!Number.isFinite(value)) return `${before}${fixed(value)}${after(word || symbol)}`;
+  if (!Number.isFinite(value))
+    return `${before}${fixed(value)}${after(unit === 'USD' || (options.bare && isCounted(unit)) ? '' : unit)}`;
   const scaled = value / factor;
   const whole = factor === 1 && Number.isInteger(value) && !options.compact;
   // Beyond the last step the unit itself stands behind an exponent.
@@ -122,7 +123,8 @@ export function withUnit(value, unit = '', options = {}) {
     const power = value.toExponential(options.compact && Number(value.toPrecision(1)) === value ? 0 : 2);
     return `${before}${withMinus(power.replace('e+', 'e'))}${after(isCounted(unit) ? word : unit)}`;
   }
-  const digits = whole ? withMinus(count(value, ',')) : three(scaled);
+  const cents = unit === 'USD' && factor === 1 && Math.abs(value) >= 1 && Math.abs(value) < 1000;
+  const digits = whole ? withMinus(count(value, ',')) : cents ? fixed(value) : three(scaled);
   return `${before && value < 0 ? `${MINUS}${before}${digits.slice(1)}` : before + digits}${after(symbol)}${after(word)}`;
 }
 
