@@ -360,6 +360,12 @@ test('the selected point shows each value, in the drawing or on narrow pages und
   }
 });
 
+test('a context of two to the twentieth is shown with all its digits', async () => {
+  const series = [{ name: 'a', title: 'A', values: [1, 2] }];
+  const { all } = await draw('lineChart', lines({ xs: [1024, 2 ** 20], series, selected: 1 }));
+  assert.equal(words(all('.cf-cursor-text')[0]), '1,048,576 tokens');
+});
+
 test('arrow keys walk the points, Home and End lead to the ends, Enter pins, Esc leaves', async () => {
   const said = [];
   const view = lines({

@@ -106,7 +106,7 @@ export function barsChart(view) {
             ${on ? svg`<rect class="cf-selected" x=${left} y=${top} width=${Math.max(2, end(item) - left)} height=${THICK}></rect>` : nothing}
           </g>`;
         })}
-        ${kind === 'log' ? nothing : svg`<path class="cf-axis-line" d=${spines.map(([from, to]) => `M${left} ${from}V${to}`).join('')}></path>`}
+        ${kind === 'log' || above ? nothing : svg`<path class="cf-axis-line" d=${spines.map(([from, to]) => `M${left} ${from}V${to}`).join('')}></path>`}
       </svg>
     </div>
   `;

@@ -1,6 +1,6 @@
 import { line } from 'd3-shape';
 import { html, nothing, svg } from 'lit';
-import { withUnit } from '../draw/format.js';
+import { exactWithUnit, isCounted, withUnit } from '../draw/format.js';
 import { axis, bottomAxis, domainOf, leftAxis, leftRoom } from './axis.js';
 import { nearest, pointIn, walkKeys } from './keys.js';
 import { digitsWidth, shorten, spread, textWidth } from './labels.js';
@@ -51,7 +51,11 @@ function layout(view) {
 }
 
 /** @param {LineView} view @param {number} i */
-const xText = ({ x, xs }, i) => withUnit(xs[i], x.unit, { binary: x.binary });
+const xText = ({ x, xs }, i) =>
+  // Powers of two are known by all their digits.
+  x.base === 2 && isCounted(x.unit ?? '')
+    ? exactWithUnit(xs[i], x.unit)
+    : withUnit(xs[i], x.unit, { binary: x.binary });
 /** @param {LineView} view @param {number} value */
 const yText = ({ y }, value) => withUnit(value, y.unit, { binary: y.binary });
 

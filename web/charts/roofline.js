@@ -24,7 +24,7 @@ const LARGEST = 13;
 const SMALLEST = 4.5;
 
 /** @param {RooflineView} view */
-function layout({ width, height = Math.round(Math.max(300, Math.min(440, width * 0.56))), roofs, points }) {
+function layout({ width, height = Math.round(Math.max(340, Math.min(440, width * 0.56))), roofs, points }) {
   const ridges = roofs.map(({ bandwidth, compute }) => compute / bandwidth);
   const [x0, x1] = domainOf([...points.map(({ intensity }) => intensity), ...ridges], 'log');
   const highest = roofs.map(({ compute }) => compute);

@@ -2,7 +2,7 @@ import { html, nothing, svg } from 'lit';
 import { withUnit } from '../draw/format.js';
 import { axis, bottomAxis } from './axis.js';
 import { nearest, pointIn, walkKeys } from './keys.js';
-import { shorten, textWidth } from './labels.js';
+import { digitsWidth, shorten, textWidth } from './labels.js';
 
 /**
  * Horizontal stacked bars on one scale, each against what it may not exceed. What is over the capacity is hatched; what is left is outlined and named.
@@ -160,8 +160,10 @@ function drawBar(view, { bar, segments, total }, scale, y, right) {
     total,
     segments.some(({ approximate }) => approximate),
   );
-  const title = shorten(bar.title, view.width - textWidth(sum, 13.5) - 16, 13.5);
-  const top = y + 26 + (capacity === undefined ? 0 : 20);
+  // On a narrow page the sum stands under the title.
+  const below = textWidth(bar.title, 13.5) + digitsWidth(sum, 13) + 16 > right ? 18 : 0;
+  const title = shorten(bar.title, view.width - 4, 13.5);
+  const top = y + 26 + below + (capacity === undefined ? 0 : 20);
   // Names inside where they fit, else under the bar.
   const inside = (/** @type {Placed} */ one) => {
     const room = scale(Math.min(one.to, limit)) - scale(Math.min(one.from, limit)) - 14;
@@ -189,7 +191,7 @@ function drawBar(view, { bar, segments, total }, scale, y, right) {
   );
   const drawing = svg`<g data-bar=${bar.name}>
     <text class="cf-bar-title" x="0" y=${y + 16}>${title}</text>
-    <text class="cf-bar-sum${over ? ' cf-role-error' : ''}" text-anchor="end" x=${right} y=${y + 16}>${sum}</text>
+    <text class="cf-bar-sum${over ? ' cf-role-error' : ''}" text-anchor=${below ? 'start' : 'end'} x=${below ? 0 : right} y=${y + 16 + below}>${sum}</text>
     ${capacity !== undefined && !over && capacity > total ? svg`<rect class="cf-left" x=${scale(total)} y=${top + 0.5} width=${scale(capacity) - scale(total)} height=${BAR - 1}></rect>` : nothing}
     ${capacity !== undefined && !over && capacity > total && leftInside() ? svg`<text class="cf-left-text" text-anchor="middle" x=${(scale(total) + scale(capacity)) / 2} y=${top + BAR / 2 + 4.5}>${leftLabel()}</text>` : nothing}
     <g class="cf-marks">

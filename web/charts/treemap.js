@@ -29,7 +29,7 @@ const hasHead = (node) =>
   node.depth > 0 && Boolean(node.children) && size(node).width > 56 && size(node).height > HEAD * 2.2;
 
 /** @param {TreemapView} view @returns {Node} */
-function layout({ root, width, height = Math.round(Math.max(260, Math.min(420, width * 0.46))) }) {
+function layout({ root, width, height = Math.round(Math.max(300, Math.min(420, width * 0.46))) }) {
   const tree = hierarchy(root)
     .sum((part) => (part.children?.length ? 0 : Math.max(0, part.value ?? 0)))
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
