@@ -394,6 +394,22 @@ test('a pointer takes the nearest point', async () => {
   assert.deepEqual(said, [0, 1, 2, 3, 4]);
 });
 
+test('a pointer that stays at a point says nothing again, and only a mouse leaves', async () => {
+  const said = [];
+  const view = lines({ selected: 0, onPoint: (i) => said.push(i), onLeave: () => said.push('leave') });
+  const { window, all } = await draw('lineChart', view);
+  const send = (kind, pointerType) => {
+    const event = new window.MouseEvent(kind, { clientX: 0, clientY: 0, bubbles: true });
+    Object.defineProperty(event, 'pointerType', { value: pointerType });
+    all('svg')[0].dispatchEvent(event);
+  };
+  send('pointermove', 'mouse');
+  send('pointerleave', 'touch');
+  assert.deepEqual(said, []);
+  send('pointerleave', 'mouse');
+  assert.deepEqual(said, ['leave']);
+});
+
 // Treemap.
 const root = {
   ...{ name: 'all', title: 'Model' },

@@ -18,7 +18,8 @@ import { digitsWidth, shorten, spread, textWidth } from './labels.js';
  * @property {{value: number, title: string, role?: string}[]} [references] values of y
  * @property {number} [selected] index of xs; the values there are shown
  * @property {() => number} [current] the selection as asked for last, which the drawing may not show yet
- * @property {(index: number) => void} [onPoint] @property {(index: number) => void} [onPin] @property {() => void} [onLeave]
+ * @property {(index: number) => void} [onPoint] another point was reached, by pointer or key @property {(index: number) => void} [onPin] a click or Enter; what pinned means the figure decides
+ * @property {() => void} [onLeave] the mouse has left, or Esc
  */
 
 const LABEL_ROOM = 0.34;
@@ -85,7 +86,8 @@ export function lineChart(view) {
   );
   const take = (/** @type {PointerEvent} */ event) => {
     const [px] = pointIn(event, width);
-    if (places.length) view.onPoint?.(nearest(places.map((place) => Math.abs(place - px))));
+    const i = nearest(places.map((place) => Math.abs(place - px)));
+    if (places.length && i !== (view.current?.() ?? view.selected)) view.onPoint?.(i);
   };
   return html`
     <div class="cf-chart">
@@ -105,7 +107,7 @@ export function lineChart(view) {
           const [px] = pointIn(event, width);
           if (places.length) view.onPin?.(nearest(places.map((place) => Math.abs(place - px))));
         }}
-        @pointerleave=${() => view.onLeave?.()}
+        @pointerleave=${(/** @type {PointerEvent} */ event) => event.pointerType === 'mouse' && view.onLeave?.()}
         @keydown=${walkKeys({
           count: view.xs.length,
           at: () => view.current?.() ?? view.selected ?? -1,
