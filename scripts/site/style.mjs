@@ -12,6 +12,8 @@ const layers = [
   'site/reference.css',
   'ui/ui.css',
   'draw/draw.css',
+  'draw/quantity.css',
+  'charts/charts.css',
   'figures/figures.css',
 ];
 /** What only our own pages need. */

@@ -1,0 +1,157 @@
+import { html, nothing } from 'lit';
+import { exactWithUnit, withUnit } from './format.js';
+
+/**
+ * A number that knows where it comes from, and how it opens. The core tells both; here they are only shown.
+ * @typedef {'computed' | 'config' | 'input' | 'assumed' | 'cited' | 'constant'} Origin
+ * @typedef {{name: string, title: string, value: number, unit: string, origin: Origin, approximate?: boolean, source?: string}} Quantity source: the config's key, or where it is cited from
+ * @typedef {Quantity & {formula?: string, substituted?: string, terms: Quantity[]}} Explanation
+ * @typedef {object} PanelView
+ * @property {Explanation[]} path from the first that was opened to the one that is shown
+ * @property {(name: string) => void} onOpen
+ * @property {(depth: number) => void} onBack how many steps of the path stay before the last: 0 is the first again
+ * @property {() => void} [onClose] @property {(text: string) => void} [onCopy] @property {boolean} [binary]
+ */
+
+/**
+ * A quantity at three significant digits, and with all of them.
+ * @param {{value: number, unit?: string, approximate?: boolean}} quantity @param {{binary?: boolean}} [options] binary: bytes as GiB
+ */
+export function quantityText({ value, unit = '', approximate = false }, options = {}) {
+  const about = approximate ? '~' : '';
+  return {
+    text: `${about}${withUnit(value, unit, options)}`,
+    exact: `${about}${exactWithUnit(value, unit)}`,
+  };
+}
+
+/** A source as an address, if that is what it is: only http and https lead anywhere. @param {string | undefined} source */
+export function addressOf(source = '') {
+  if (!/^https?:\/\/\S+$/i.test(source)) return undefined;
+  try {
+    return new URL(source);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Quantity} quantity */
+function originText({ origin, source }) {
+  switch (origin) {
+    case 'config':
+      return source ? `from config key ${source}` : 'from the config';
+    case 'cited':
+      return source ? `cited from ${source}` : 'cited';
+    case 'input':
+      return 'your input';
+    case 'assumed':
+      return source ? `assumed: ${source}` : 'assumed';
+    default:
+      return origin;
+  }
+}
+
+/** Where a number comes from, in two or three words. @param {Quantity} quantity */
+function originMark(quantity) {
+  const { origin, source } = quantity;
+  const address = addressOf(source);
+  const link = address
+    ? html`<a href=${address.href} rel="noopener">${address.hostname.replace(/^www\./, '')}</a>`
+    : source;
+  const words =
+    origin === 'config' && source
+      ? address
+        ? html`config, ${link}`
+        : html`config <code>${source}</code>`
+      : origin === 'cited' && source
+        ? html`cited, ${link}`
+        : origin === 'assumed' && source
+          ? html`assumed, ${link}`
+          : originText(quantity);
+  return html`<span class="cf-origin cf-origin-${origin}">${words}</span>`;
+}
+
+/** A quantity in running text or a table; with onOpen, one that opens. @param {Quantity} quantity @param {{binary?: boolean, onOpen?: (name: string) => void}} [options] */
+export function quantityValue(quantity, { binary, onOpen } = {}) {
+  const { text, exact } = quantityText(quantity, { binary });
+  return onOpen
+    ? html`<button
+        type="button"
+        class="cf-term cf-quantity"
+        title=${exact}
+        @click=${() => onOpen(quantity.name)}
+      >
+        ${text}
+      </button>`
+    : html`<span class="cf-quantity" title=${exact}>${text}</span>`;
+}
+
+/** An explanation as text to take away. @param {Explanation} explanation */
+export function explanationText(explanation) {
+  const { title, formula, substituted, terms, source } = explanation;
+  const lines = [
+    `${title} = ${quantityText(explanation).text} (${quantityText(explanation).exact})`,
+    formula && `= ${formula}`,
+    substituted && `= ${substituted}`,
+    ...terms.map((term) => `  ${term.title} = ${quantityText(term).exact}, ${originText(term)}`),
+    explanation.origin === 'computed' ? source && `source: ${source}` : originText(explanation),
+  ];
+  return `${lines.filter(Boolean).join('\n').replaceAll('\u00a0', ' ')}\n`;
+}
+
+/** The opened number: what it is, the formula, the formula with its values, and each value with where it comes from. @param {PanelView} view */
+export function quantityPanel(view) {
+  const { path, onOpen, onBack, onClose, onCopy, binary } = view;
+  const shown = /** @type {Explanation} */ (path.at(-1));
+  const { text, exact } = quantityText(shown, { binary });
+  const leave = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    if (path.length > 1) onBack(path.length - 2);
+    else onClose?.();
+  };
+  const address = addressOf(shown.source);
+  return html`
+    <section class="cf-explain cf-opened" aria-label="How ${shown.title} came about" @keydown=${leave}>
+      ${
+        path.length > 1
+          ? html`<p class="cf-trail">
+              ${path.slice(0, -1).map((step, i) => html`<button type="button" @click=${() => onBack(i)}>${step.title}</button> › `)}${shown.title}
+            </p>`
+          : nothing
+      }
+      <p class="cf-why">
+        <b>Why <span class="cf-quantity">${text}</span>?</b> <span class="cf-why-title">${shown.title}</span>
+        ${onClose ? html`<button type="button" class="cf-close" aria-label="Close" @click=${onClose}>×</button>` : nothing}
+      </p>
+      ${exact === text ? nothing : html`<p class="cf-exact">= ${exact}</p>`}
+      ${
+        shown.formula
+          ? html`<div class="cf-formula">
+              <p>= ${shown.formula}</p>
+              ${shown.substituted ? html`<p class="cf-substituted">= ${shown.substituted}</p>` : nothing}
+            </div>`
+          : nothing
+      }
+      ${shown.terms.length ? html`<dl class="cf-quantities">${shown.terms.map((term) => termRow(term, onOpen, binary))}</dl>` : nothing}
+      ${
+        shown.origin !== 'computed'
+          ? html`<p class="cf-explain-end">${originMark(shown)}. Here the way back ends.</p>`
+          : shown.source
+            ? html`<p class="cf-explain-end">
+                Source:
+                ${address ? html`<a href=${address.href} rel="noopener">${address.hostname}${address.pathname}</a>` : shown.source}
+              </p>`
+            : nothing
+      }
+      ${onCopy ? html`<p class="cf-explain-end"><button type="button" class="cf-link" @click=${() => onCopy(explanationText(shown))}>Copy as text</button></p>` : nothing}
+    </section>
+  `;
+}
+
+/** @param {Quantity} term @param {(name: string) => void} onOpen @param {boolean | undefined} binary */
+const termRow = (term, onOpen, binary) =>
+  html`<div>
+    <dt>${term.title} ${term.origin === 'computed' ? nothing : originMark(term)}</dt>
+    <dd>${quantityValue(term, { binary, onOpen: term.origin === 'computed' ? onOpen : undefined })}</dd>
+  </div>`;
