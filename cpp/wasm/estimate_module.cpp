@@ -1,9 +1,19 @@
 // Parameters, memory, FLOPs and time of a model, from its published configuration.
 
+#include "clearformer/estimate/device.hpp"
 #include "clearformer/estimate/plan.hpp"
+#include "wasm/plan_functions.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
 using namespace clearformer::wasm;
 
-EMSCRIPTEN_BINDINGS(estimate) { add<estimate::estimate>(); }
+EMSCRIPTEN_BINDINGS(estimate) {
+    add<estimate::estimate>();
+    add<plan>();
+    add<training_plan>();
+    add<estimate::sweep_plan>();
+    add<estimate::measure_device>();
+    add<plan_explain>();
+    add<plan_dispose>();
+}

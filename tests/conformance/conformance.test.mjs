@@ -4,9 +4,6 @@ import { before, test } from 'node:test';
 import { load } from './adapter.mjs';
 import { runFolder } from './runner.mjs';
 
-/** What the core does not do yet. */
-const coming = ['estimate'];
-
 /** @type {import('./runner.mjs').Outcome[]} */
 let outcomes;
 before(async () => {
@@ -21,19 +18,10 @@ test('no conformance case fails', () => {
   );
 });
 
-test('no conformance case is missing but those that are coming', () => {
-  const missing = outcomes.filter(({ status, op }) => status === 'missing' && !coming.includes(op));
+test('no conformance case is missing', () => {
+  const missing = outcomes.filter(({ status }) => status === 'missing');
   assert.deepEqual(
     missing.map(({ file, name }) => `${file} ${name}`),
     [],
   );
-});
-
-test('what is coming has not come yet', () => {
-  for (const op of coming) {
-    assert.ok(
-      outcomes.some((outcome) => outcome.op === op && outcome.status === 'missing'),
-      op,
-    );
-  }
 });

@@ -9,7 +9,7 @@ import { examples, file, membersOf } from './documentation.mjs';
 const core = await load();
 const functions = await core.describe();
 const ofTrace = /^trace([A-Z])(.*)$/;
-const ofHandle = /^(?:trace|cache)[A-Z]/;
+const ofHandle = /^(?:trace|cache|plan)[A-Z]/;
 const documented = membersOf('Core').filter(({ name }) => name !== 'describe');
 
 /** How core.d.ts writes a type of the field tables; options take more than results give. */
@@ -23,6 +23,7 @@ const takes = {
   strings: /^string\[\]$/,
   list: /^[A-Z]\w*\[\]$/,
   object: /^[A-Z]\w*$/,
+  config: /^Config$/,
 };
 const gives = {
   ...takes,

@@ -7,7 +7,7 @@ import { calls, isTensor, release } from './calls.mjs';
 import { seeded } from './random.mjs';
 
 /** Functions that belong to a handle: called as its methods, on a handle that a sample call makes. */
-const OWNERS = { trace: /^trace[A-Z]/, cache: /^cache[A-Z]/ };
+const OWNERS = { trace: /^trace[A-Z]/, cache: /^cache[A-Z]/, plan: /^plan[A-Z]/ };
 const ownerOf = (name) => Object.keys(OWNERS).find((kind) => OWNERS[kind].test(name));
 const methodOf = (name, kind) => name[kind.length].toLowerCase() + name.slice(kind.length + 1);
 

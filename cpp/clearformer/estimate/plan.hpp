@@ -78,26 +78,6 @@ struct EstimateResult {
 };
 EstimateResult estimate(const EstimateOptions& options);
 
-/// A whole plan: everything of `Workload` beside the configuration.
-struct PlanOptions : Workload {
-    static constexpr const char* kFunction = "plan";
-    KeyValues config;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("config", config);
-        Workload::fields(field);
-    }
-};
-struct TrainingPlanOptions : Training {
-    static constexpr const char* kFunction = "training_plan";
-    KeyValues config;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("config", config);
-        Training::fields(field);
-    }
-};
-
 /// One operation of a phase, with what bounds it.
 struct OperationRow {
     std::string name, title, kind, phase, bound;
@@ -119,5 +99,83 @@ struct OperationRow {
         field.optional("seconds", seconds);
     }
 };
+
+/// A whole plan: everything of `Workload` beside the configuration.
+struct PlanOptions : Workload {
+    static constexpr const char* kFunction = "plan";
+    KeyValues config;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("config", config);
+        Workload::fields(field);
+    }
+};
+struct PlanResult {
+    Handle plan;
+    Understood understood;
+    std::vector<QuantityTerm> quantities;
+    std::vector<OperationRow> operations;
+    std::vector<TensorRow> tensors;
+    std::vector<std::string> left_out;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("plan", plan);
+        field.required("understood", understood);
+        field.required("quantities", quantities);
+        field.required("operations", operations);
+        field.required("tensors", tensors);
+        field.required("left_out", left_out);
+    }
+};
+/// Fills all of the result but the handle; the model holds the quantities.
+std::unique_ptr<Model> make_plan(const PlanOptions& options, PlanResult& result);
+
+struct TrainingPlanOptions : Training {
+    static constexpr const char* kFunction = "training_plan";
+    KeyValues config;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("config", config);
+        Training::fields(field);
+    }
+};
+struct TrainingPlanResult {
+    Handle plan;
+    Understood understood;
+    std::vector<QuantityTerm> quantities;
+    std::vector<std::string> left_out;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("plan", plan);
+        field.required("understood", understood);
+        field.required("quantities", quantities);
+        field.required("left_out", left_out);
+    }
+};
+std::unique_ptr<Model> make_training_plan(const TrainingPlanOptions& options, TrainingPlanResult& result);
+
+/// Quantities of a plan at many values of one option.
+struct SweepPlanOptions {
+    static constexpr const char* kFunction = "sweep_plan";
+    PlanOptions plan;
+    std::string vary;
+    std::vector<double> values;
+    std::vector<std::string> quantities;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("plan", plan);
+        field.required("vary", vary);
+        field.required("values", values);
+        field.required("quantities", quantities);
+    }
+};
+struct SweepPlanResult {
+    Array<double> table;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("table", table, "N Q");
+    }
+};
+SweepPlanResult sweep_plan(const SweepPlanOptions& options);
 
 }  // namespace clearformer::estimate
