@@ -114,7 +114,7 @@ struct Workload {
 struct Adapters {
     Size rank = 16;
     std::vector<std::string>
-        targets;  // the last parts of tensor names: "q_proj"; empty: every matrix of attention and feed-forward
+        targets;  // the last parts of tensor names: "q_proj"; empty: every matrix of attention and feed-forward, experts included
     template <class Visitor>
     void fields(Visitor& field) {
         field.optional("rank", rank);
@@ -127,7 +127,10 @@ struct Training {
     Size sequence = 2048, micro_batch = 1,
          global_batch = 64;  // tokens; sequences per device at once; sequences per step, all devices
     double tokens = 1e9;     // of the whole run
-    std::string weights = "bf16", gradients = "bf16";
+    std::string weights = "bf16", gradients = "bf16", activations = "bf16";
+    bool dropout = false;                // masks of one byte, and what they let through, are kept (GPT-2, BERT; not Llama)
+    bool tiled = true;                   // attention in tiles: its scores are computed again, not kept
+    bool skip_masked = true;             // a causal kernel leaves out what the mask hides
     bool master = true;                  // a float32 copy of the weights
     std::string optimizer = "adamw";     // adamw, adamw8bit, adafactor, sgd, momentum, muon
     std::string recomputation = "none";  // none, selective, full (Korthikanti et al. 2022)
@@ -137,7 +140,7 @@ struct Training {
     std::optional<Adapters> adapters;  // then only they are trained
     std::optional<Hardware> hardware;
     double memory_fraction = 0.9, overhead = 1e9;
-    double utilisation = 0.4;  // model FLOP/s over peak, assumed
+    double utilisation = 0.4;  // FLOP/s that are carried out, recomputation included, over peak; assumed
     double price = 0;          // USD per device and hour
 
     template <class Visitor>
@@ -148,6 +151,10 @@ struct Training {
         field.optional("tokens", tokens);
         field.optional("weights", weights);
         field.optional("gradients", gradients);
+        field.optional("activations", activations);
+        field.optional("dropout", dropout);
+        field.optional("tiled", tiled);
+        field.optional("skip_masked", skip_masked);
         field.optional("master", master);
         field.optional("optimizer", optimizer);
         field.optional("recomputation", recomputation);
