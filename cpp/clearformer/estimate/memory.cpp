@@ -10,6 +10,7 @@ namespace clearformer::estimate {
 namespace {
 
 constexpr const char* kWhere = "memory";
+constexpr std::int64_t kMostDevices = 65536;
 
 struct Inputs {
     Quantity batch, prompt, generated, source, images, page, prefix;
@@ -22,7 +23,7 @@ struct Placement {
 };
 
 struct OneDevice {
-    Quantity weights, kv_per_sequence, kv, activations, total;
+    Quantity weights, kv_per_sequence;
 };
 
 class Memory {
@@ -181,8 +182,8 @@ private:
         return split.tensor.count() == 1 ? heads : ceil_divide(heads, split.tensor);
     }
 
-    /// The largest amount at once. Adds a name to each part where `name` is given.
-    Quantity activation_bytes(const Placement& layout, bool tiled, const std::string& name) {
+    /// The largest amount at once. Parts that both kernels share are named once.
+    Quantity activation_bytes(const Placement& layout, bool tiled, bool names) {
         const Quantity local = layout.copies.count() == 1 ? in_.batch : ceil_divide(in_.batch, layout.copies);
         StreamRows rows;
         rows.tokens = local * (w_.prefix_cached == 0 ? in_.prompt : in_.prompt - in_.prefix);
@@ -191,8 +192,14 @@ private:
         rows.one = local;
         const Split& split = layout.split;
         Quantity most;
+        std::size_t part = 0;
         const auto consider = [&](Quantity bytes, const std::string& title) {
-            if (!name.empty()) bytes = l_.named(bytes, {name + " " + title, "Activations: " + title, "B", "", true});
+            if (names && part >= parts_.size()) parts_.push_back({});
+            if (names && (!parts_[part] || bytes.value() != parts_[part].value())) {
+                parts_[part] = l_.named(bytes, {"activation_bytes " + title, "Activations: " + title, "B", "", true});
+            }
+            if (names) bytes = parts_[part];
+            ++part;
             most = most ? greatest(most, bytes) : bytes;
         };
         const auto bytes_of = [&](Quantity numbers) { return format_bytes(l_, numbers, activation_); };
@@ -204,7 +211,7 @@ private:
             Quantity numbers = here * (2 * block.width + heads * (core.width + core.v_width)) +
                                (seen ? seen : here) * (kv_heads * (core.width + core.v_width));
             if (!tiled) numbers += heads * here * keys_of(core);
-            consider(bytes_of(numbers), core.title);
+            consider(bytes_of(numbers), tiled ? core.title : core.title + " with scores");
         }
         for (const FeedForwardBlock& block : feed_forward_blocks(a_)) {
             Quantity here = rows.of(a_, block.stream, block.rows);
@@ -260,12 +267,11 @@ private:
             plan.device_kv = named(batch_of(layout_) * plan.device_kv_per_sequence, "device_kv_bytes",
                                    "Cache of the batch on one device");
         }
-        plan.activations_tiled = named(activation_bytes(layout_, true, "activation_bytes_tiled"), "activation_bytes_tiled",
+        plan.activations_tiled = named(activation_bytes(layout_, true, true), "activation_bytes_tiled",
                                        "Activations while the prompt is read, attention in tiles", true);
         if (!w_.tiled || scores_are_counted()) {
-            plan.activations_untiled =
-                named(activation_bytes(layout_, false, "activation_bytes_untiled"), "activation_bytes_untiled",
-                      "Activations while the prompt is read, scores whole in memory", true);
+            plan.activations_untiled = named(activation_bytes(layout_, false, true), "activation_bytes_untiled",
+                                             "Activations while the prompt is read, scores whole in memory", true);
         }
         plan.activations = named(w_.tiled ? plan.activations_tiled : plan.activations_untiled, "activation_bytes",
                                  "Activations while the prompt is read", true);
@@ -299,20 +305,25 @@ private:
             plan.sequences = named(layout_.copies * floor_divide(room, plan.device_kv_per_sequence), "sequences_that_fit",
                                    "Sequences that fit at once", true, "");
         }
-        const std::int64_t most = 65536;
-        for (std::int64_t devices = 1; devices <= most; devices *= 2) {
+        for (std::int64_t devices = 1; devices <= kMostDevices; devices *= 2) {
             std::int64_t tensor = devices;
-            while (tensor > 1 && !can_split(a_, tensor, 1, 1)) tensor /= 2;
+            while (tensor > 1 && !split_problem(a_, tensor, 1, 1).empty()) tensor /= 2;
             const std::int64_t pipeline = devices / tensor;
-            if (!can_split(a_, tensor, pipeline, 1)) break;
+            if (!split_problem(a_, tensor, pipeline, 1).empty()) break;
             const Placement layout = placed_over(tensor, pipeline, 1, false);
-            const OneDevice one = device_of(layout);
-            const Quantity sum = one.weights + (one.kv_per_sequence ? in_.batch * one.kv_per_sequence : Quantity{}) +
-                                 activation_bytes(layout, w_.tiled, "") + plan.overhead;
             const std::string text = std::to_string(devices);
-            const Quantity each =
-                l_.named(sum, {"device_bytes_on_" + text, "Memory on each of " + text + " devices", "B",
-                               join({"tensor_parallel ", tensor, ", pipeline_parallel ", pipeline}), true});
+            const auto part = [&](Quantity bytes, const char* name, const char* title) {
+                return l_.named(bytes, {name + text, title + (" of " + text), "B", "", true});
+            };
+            const OneDevice one = device_of(layout);
+            Quantity sum = part(one.weights, "device_weights_bytes_on_", "Weights on the fullest");
+            if (one.kv_per_sequence) {
+                sum += part(in_.batch * one.kv_per_sequence, "device_kv_bytes_on_", "Cache of the batch on one");
+            }
+            sum += part(activation_bytes(layout, w_.tiled, false), "activation_bytes_on_", "Activations on one");
+            const Quantity each = l_.named(sum + plan.overhead,
+                                           {"device_bytes_on_" + text, "Memory on the fullest of " + text + " devices", "B",
+                                            join({"tensor_parallel ", tensor, ", pipeline_parallel ", pipeline}), true});
             if (each.value() > plan.usable.value()) continue;
             plan.devices_rule =
                 join({"the least power of two that fits: device_bytes_on_", devices, ", with tensor_parallel ", tensor,
@@ -333,6 +344,7 @@ private:
     const Format &cache_, &activation_;
     Inputs in_;
     Placement layout_;
+    std::vector<Quantity> parts_;  // the named activations
 };
 
 }  // namespace

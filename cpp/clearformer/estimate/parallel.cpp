@@ -1,5 +1,6 @@
 #include "clearformer/estimate/parallel.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace clearformer::estimate {
@@ -86,34 +87,33 @@ Quantity on_fullest_device(const Architecture& architecture, const Split& split,
     return layers + greatest(first, last);
 }
 
-void check_split(const char* where, const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline,
-                 std::int64_t expert) {
+std::string split_problem(const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline,
+                          std::int64_t expert) {
     for (const Attention& attention : architecture.attentions) {
         const std::int64_t heads = attention.heads.count(), kv_heads = attention.kv_heads.count();
-        require(heads % tensor == 0, where, ": ", heads, " heads cannot be split over tensor_parallel ", tensor, " evenly");
-        require(kv_heads % tensor == 0 || tensor % kv_heads == 0, where, ": tensor_parallel ", tensor, " must divide ",
-                kv_heads, " key and value heads or be a multiple of them");
+        if (heads % tensor != 0) return sentence(heads, " heads cannot be split over tensor_parallel ", tensor, " evenly");
+        if (kv_heads % tensor != 0 && tensor % kv_heads != 0) {
+            return sentence("tensor_parallel ", tensor, " must divide ", kv_heads,
+                            " key and value heads or be a multiple of them");
+        }
     }
-    if (architecture.layers) {
-        require(pipeline <= architecture.layers.count(), where, ": pipeline_parallel must be at most the ",
-                architecture.layers.count(), " layers, got ", pipeline);
+    if (architecture.layers && pipeline > architecture.layers.count()) {
+        return sentence("pipeline_parallel must be at most the ", architecture.layers.count(), " layers, got ", pipeline);
     }
-    if (expert == 1) return;
+    if (expert == 1) return "";
     std::int64_t most = 1;
     for (const Product& product : architecture.products) {
         if (product.experts) most = std::max(most, product.experts.count());
     }
-    require(expert <= most, where, ": expert_parallel must be at most the ", most, most == 1 ? " feed-forward" : " experts",
-            " of a layer, got ", expert);
+    if (expert <= most) return "";
+    return sentence("expert_parallel must be at most the ", most, most == 1 ? " feed-forward" : " experts",
+                    " of a layer, got ", expert);
 }
 
-bool can_split(const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline, std::int64_t expert) {
-    try {
-        check_split("plan", architecture, tensor, pipeline, expert);
-    } catch (const DomainError&) {
-        return false;
-    }
-    return true;
+void check_split(const char* where, const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline,
+                 std::int64_t expert) {
+    const std::string problem = split_problem(architecture, tensor, pipeline, expert);
+    require(problem.empty(), where, ": ", problem);
 }
 
 }  // namespace clearformer::estimate

@@ -43,11 +43,12 @@ std::vector<Share> shares(const Architecture& architecture, const Split& split);
 Quantity on_fullest_device(const Architecture& architecture, const Split& split, const std::vector<Share>& all,
                            const std::function<Quantity(const Share&)>& each);
 
-/// Throws DomainError unless heads, key and value heads and layers can be split so: heads divisible by `tensor`, `tensor` and the key and
-/// value heads one divisible by the other, no more stages than layers, no more expert ways than experts.
+/// Why heads, key and value heads and layers cannot be split so, as the rest of a sentence; empty where they can: heads divisible by
+/// `tensor`, `tensor` and the key and value heads one divisible by the other, no more stages than layers, no more expert ways than
+/// experts.
+std::string split_problem(const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline, std::int64_t expert);
+/// Throws DomainError where there is a problem.
 void check_split(const char* where, const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline,
                  std::int64_t expert);
-/// As check_split, said with yes or no.
-bool can_split(const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline, std::int64_t expert);
 
 }  // namespace clearformer::estimate

@@ -160,14 +160,51 @@ private:
                                  [&](const Share& share) { return share.expert == experts ? each(share) : Quantity{}; });
     }
 
-    /// The sum of a state, shared out by ZeRO where the stage says so.
-    Quantity sum_of(bool shared, const std::function<Quantity(const Share&)>& each) {
-        const Quantity dense = on_device(false, each), experts = on_device(true, each);
-        if (!shared || t_.data_parallel == 1) return dense + experts;
+    /// An amount that a device holds: of dense tensors, and of experts where ZeRO shares them out among fewer.
+    struct Held {
+        Quantity dense, experts;
+    };
+
+    Held held(const std::function<Quantity(const Share&)>& each) const {
+        return {on_device(false, each), on_device(true, each)};
+    }
+
+    /// The amount, or what ZeRO leaves of it.
+    Quantity shared_out(const Held& amount, bool shared) const {
+        if (!shared || t_.data_parallel == 1) return amount.dense + amount.experts;
         Quantity sum;
-        if (dense) sum += ceil_divide(dense, data_);
-        if (experts) sum += ceil_divide(experts, t_.expert_parallel == 1 ? data_ : floor_divide(data_, split_.expert));
+        if (amount.dense) sum += ceil_divide(amount.dense, data_);
+        if (amount.experts) {
+            sum += ceil_divide(amount.experts, t_.expert_parallel == 1 ? data_ : floor_divide(data_, split_.expert));
+        }
         return sum;
+    }
+
+    bool splits() const { return t_.tensor_parallel * t_.pipeline_parallel * t_.expert_parallel > 1; }
+
+    /// Parameters on the fullest device: all of them where nothing is split.
+    Held params_on_device(Quantity all, bool of_adapters) {
+        if (!splits()) return {all, {}};
+        Held params = held([&](const Share& share) -> Quantity {
+            if (!of_adapters) return share.copies * share.elements;
+            return has_adapter(share.tensor) ? share.copies * of_adapter(*share.tensor) : Quantity{};
+        });
+        const std::string adapters = of_adapters ? "adapter_" : "",
+                          title = of_adapters ? "Adapter parameters" : "Parameters";
+        if (params.dense) {
+            params.dense = l_.named(params.dense, {"device_" + adapters + "params",
+                                                   title + " on the fullest device, without experts", "params", "", true});
+        }
+        if (params.experts) {
+            params.experts = l_.named(params.experts, {"device_" + adapters + "expert_params",
+                                                       title + " of experts on the fullest device", "params", "", true});
+        }
+        return params;
+    }
+
+    Held times(const Held& params, const Format& format, std::int64_t each = 1) {
+        const auto bytes = [&](Quantity count) { return count ? format_bytes(l_, each * count, format) : Quantity{}; };
+        return {bytes(params.dense), bytes(params.experts)};
     }
 
     /// Bytes of the optimizer for `copies` tensors of `elements`, rows + columns of which are given for matrices.
@@ -178,9 +215,8 @@ private:
             const Quantity block = cited("adamw8bit_block", "Block of 8-bit Adam", 2048);
             return copies * (2 * (elements + fp32(ceil_divide(elements, block))));
         }
-        if (name == "adamw" || name == "adamw8bit") return copies * fp32(2 * elements);
+        if (name == "adamw8bit") return copies * fp32(2 * elements);
         if (name == "adafactor") return copies * fp32(sides ? sides : elements);
-        if (name == "momentum") return copies * fp32(elements);
         return copies * fp32(hidden ? elements : 2 * elements);  // muon
     }
 
@@ -214,25 +250,27 @@ private:
     }
 
     States states_at(int zero) {
-        const auto plain = [&](const Format& format) {
-            return trained([this, &format](Quantity copies, Quantity elements, Quantity, bool) {
-                return copies * format_bytes(l_, elements, format);
-            });
-        };
+        const bool adapters = !adapted_.empty();
+        const Format& weights = find_format(kWhere, t_.weights);
         States states;
-        states.weights = sum_of(zero >= 3, [this](const Share& share) {
-            return share.copies * format_bytes(l_, share.elements, weights_.of(*share.tensor));
-        });
-        if (!adapted_.empty()) states.adapters = sum_of(zero >= 3, plain(find_format(kWhere, "bf16")));
-        states.gradients = sum_of(zero >= 2, plain(gradient_));
-        const bool narrow = !adapted_.empty() || find_format(kWhere, t_.weights).bits() < 32;
-        if (t_.master && narrow) states.master = sum_of(zero >= 1, plain(fp32_));
-        if (t_.optimizer != "sgd") {
-            states.optimizer =
-                sum_of(zero >= 1, trained([this](Quantity copies, Quantity elements, Quantity sides, bool hidden) {
-                           return optimizer_bytes(copies, elements, sides, hidden);
-                       }));
+        states.weights = shared_out(weights.quantised ? held([this](const Share& share) {
+                                        return share.copies * format_bytes(l_, share.elements, weights_.of(*share.tensor));
+                                    })
+                                                      : times(all_, weights),
+                                    zero >= 3);
+        if (adapters) states.adapters = shared_out(times(trained_, find_format(kWhere, "bf16")), zero >= 3);
+        states.gradients = shared_out(times(trained_, gradient_), zero >= 2);
+        if (t_.master && (adapters || weights.bits() < 32)) states.master = shared_out(times(trained_, fp32_), zero >= 1);
+        if (t_.optimizer == "sgd") return states;
+        Held optimizer;
+        if (t_.optimizer == "adamw") optimizer = times(trained_, fp32_, 2);
+        else if (t_.optimizer == "momentum") optimizer = times(trained_, fp32_);
+        else {
+            optimizer = held(trained([this](Quantity copies, Quantity elements, Quantity sides, bool hidden) {
+                return optimizer_bytes(copies, elements, sides, hidden);
+            }));
         }
+        states.optimizer = shared_out(optimizer, zero >= 1);
         return states;
     }
 
@@ -246,8 +284,10 @@ private:
         }
         plan.trainable_params = named(adapters ? plan.adapter_params : inventory_.total, "trainable_params",
                                       "Parameters that are trained", false, "params");
+        if (!adapters || !find_format(kWhere, t_.weights).quantised) all_ = params_on_device(inventory_.total, false);
+        trained_ = adapters ? params_on_device(plan.trainable_params, true) : all_;
         const States s = states_at(t_.zero);
-        const bool split = t_.tensor_parallel * t_.pipeline_parallel * t_.expert_parallel > 1;
+        const bool split = splits();
         Quantity weights = s.weights;
         if (adapters) {
             weights = named(s.weights, "frozen_weights_bytes", "Weights that are not trained", split) +
@@ -417,7 +457,7 @@ private:
     void published(TrainingMemory& plan) {
         if (!a_.width || !a_.layers || a_.attentions.empty()) return;
         const Quantity heads = a_.attentions.front().heads;
-        const Quantity sbh = 1.0 * sequence_ * micro_ * a_.width;
+        const Quantity sbh = sequence_ * micro_ * a_.width;
         const Quantity scores = 5 * heads * sequence_ / a_.width;
         Quantity each;
         if (t_.recomputation == "full") {
@@ -561,6 +601,7 @@ private:
     Quantity sequence_, micro_, global_, data_, tokens_, rank_;
     Split split_;
     std::vector<Share> shares_;
+    Held all_, trained_;  // parameters on the fullest device
     std::vector<const WeightTensor*> adapted_;
 };
 
