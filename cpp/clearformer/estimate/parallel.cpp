@@ -21,18 +21,6 @@ Quantity parts(Quantity whole, Quantity ways) { return is_one(ways) ? whole : ce
 
 }  // namespace
 
-Quantity input(Ledger& ledger, const Title& title, std::int64_t value) {
-    const Quantity known = ledger.find(title.name);
-    if (known && known.whole() && known.count() == value) return known;
-    return ledger.leaf(title, value, Origin::kInput);
-}
-
-Quantity input(Ledger& ledger, const Title& title, double value) {
-    const Quantity known = ledger.find(title.name);
-    if (known && known.value() == value) return known;
-    return ledger.leaf(title, value, Origin::kInput);
-}
-
 Quantity input_bytes(Ledger& ledger, const Title& title, double value) {
     require(std::isfinite(value) && value >= 0 && value <= 9007199254740992.0, "plan: ", title.name,
             " must be bytes from 0 to 2^53, got ", value);

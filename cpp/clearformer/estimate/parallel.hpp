@@ -1,17 +1,15 @@
 #pragma once
 
-// How a model is laid over devices: what part of each tensor the fullest device holds. Also what plans share: inputs and names of classes.
+// How a model is laid over devices: what part of each tensor the fullest device holds. Also what plans of memory share: bytes as inputs,
+// and names of classes.
 
 #include <functional>
 
 #include "clearformer/estimate/architecture.hpp"
+#include "clearformer/estimate/inputs.hpp"
 
 namespace clearformer::estimate {
 
-/// The input of that name, made when it is not there yet: two plans of one ledger share their inputs. Another value under the same name
-/// gets a number behind it.
-Quantity input(Ledger& ledger, const Title& title, std::int64_t value);
-Quantity input(Ledger& ledger, const Title& title, double value);
 /// Bytes that arrive as a double: whole ones below 2^53 stay whole. Throws DomainError for negative and infinite ones.
 Quantity input_bytes(Ledger& ledger, const Title& title, double value);
 

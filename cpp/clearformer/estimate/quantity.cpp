@@ -90,7 +90,7 @@ const char* origin_name(Origin origin) {
 
 bool Quantity::whole() const { return ledger_->nodes_[id_].whole; }
 std::int64_t Quantity::count() const {
-    require(whole(), "estimate: ", ledger_->number(id_), " is not a whole number");
+    if (!whole()) fail({"estimate: ", ledger_->number(id_), " is not a whole number"});
     return ledger_->nodes_[id_].count;
 }
 double Quantity::value() const {
@@ -164,7 +164,8 @@ Quantity Ledger::combine(Operation operation, Quantity a, Quantity b) {
     if ((operation == Operation::kAdd || operation == Operation::kSubtract) && is(y, 0)) return a;
     const bool divides = operation == Operation::kCeilDivide || operation == Operation::kFloorDivide;
     if (divides || operation == Operation::kDivide) {
-        require(divides ? b.value() > 0 : b.value() != 0, "estimate: a divisor must be above 0, got ", number(b.id()));
+        // The sentence is written only when it is needed: numbers take long to write.
+        if (divides ? b.value() <= 0 : b.value() == 0) fail({"estimate: a divisor must be above 0, got ", number(b.id())});
     }
     const bool both_whole = x.whole && y.whole;
     Node node{operation,
@@ -177,8 +178,9 @@ Quantity Ledger::combine(Operation operation, Quantity a, Quantity b) {
               0};
     if (divides && !both_whole) {
         const double parts = a.value() / b.value();
-        require(parts >= 0 && parts < 9.0e18, "estimate: ", number(a.id()), " has no whole number of parts of ",
-                number(b.id()));
+        if (!(parts >= 0 && parts < 9.0e18)) {
+            fail({"estimate: ", number(a.id()), " has no whole number of parts of ", number(b.id())});
+        }
         node.count = static_cast<std::int64_t>(operation == Operation::kCeilDivide ? std::ceil(parts) : std::floor(parts));
     } else if (node.whole) {
         require(combine_whole(operation, x.count, y.count, node.count), "estimate: ", x.count, sign_of(operation).text,

@@ -560,7 +560,9 @@ private:
             each = each + flop(attend, "recomputed_flops", "Attention computed again, one sequence");
         }
         each = flop(each, "training_flops_per_sequence", "One sequence forward and backward");
-        const Quantity sequences = tokens_ / (rows.of(a_, Stream::kTokens, {}));
+        bool text = false;  // of two towers the text's tokens are counted
+        for (const Product& product : a_.products) text = text || product.stream == Stream::kText;
+        const Quantity sequences = tokens_ / (text ? sequence_ : rows.of(a_, Stream::kTokens, {}));
         plan.flops = flop(sequences * each, "training_flops", "Compute of the run");
         plan.flops_6nd =
             named(6.0 * inventory_.active * tokens_, "training_flops_6nd", "Compute of the run, 6 × parameters × tokens",

@@ -278,3 +278,33 @@ TEST_CASE("every quantity of a plan is what its formula gives, for every model")
         CHECK(p.plan.weights.value() <= 2 * p.inventory.total.value());
     });
 }
+
+TEST_CASE("doubles divide into whole parts, and what has no number of parts is a sentence") {
+    Ledger ledger;
+    const Quantity room = ledger.constant(7.5), each = ledger.constant(std::int64_t{2});
+    CHECK(floor_divide(room, each).count() == 3);
+    CHECK(ceil_divide(room, each).count() == 4);
+    CHECK(ceil_divide(ledger.constant(8.0), each).count() == 4);
+    CHECK(floor_divide(ledger.constant(std::int64_t{1}), ledger.constant(0.25)).count() == 4);
+    CHECK_THROWS_WITH_AS(floor_divide(ledger.constant(-0.5), each), "estimate: -0.5 has no whole number of parts of 2",
+                         DomainError);
+    CHECK_THROWS_WITH_AS(ceil_divide(ledger.constant(1e30), each), doctest::Contains("has no whole number of parts"),
+                         DomainError);
+    CHECK_THROWS_WITH_AS(floor_divide(room, ledger.constant(0.0)), "estimate: a divisor must be above 0, got 0",
+                         DomainError);
+}
+
+TEST_CASE("two plans of one ledger share their inputs, and one of other numbers has its own") {
+    const auto model = model_of(llama(64, 2, 4, 4, 128, 100));
+    const Inventory inventory = count_parameters(*model);
+    Workload workload;
+    const MemoryPlan one = plan_memory(*model, inventory, workload);
+    CHECK(!model->ledger.find("prompt#2"));
+    workload.prompt = 77;
+    const MemoryPlan other = plan_memory(*model, inventory, workload);
+    CHECK(model->ledger.find("prompt#2").count() == 77);
+    CHECK(!model->ledger.find("batch#2"));
+    CHECK(one.kv.count() == 2 * 2 * 64 * 2 * (1024 + 256));
+    CHECK(other.kv.count() == 2 * 2 * 64 * 2 * (77 + 256));
+    check_formulas(model->ledger);
+}

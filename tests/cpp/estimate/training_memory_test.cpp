@@ -289,3 +289,22 @@ TEST_CASE("every quantity of a training is what its formula gives, for every mod
         }
     });
 }
+
+TEST_CASE("an encoder of images is trained on rows of images, whatever the length of a text sequence") {
+    const OrderedJson vit = {{"model_type", "vit"},      {"hidden_size", 192},       {"num_hidden_layers", 3},
+                             {"num_attention_heads", 3}, {"intermediate_size", 768}, {"image_size", 224},
+                             {"patch_size", 16},         {"num_labels", 10}};
+    Training training;
+    training.tiled = false;
+    training.tokens = 197e6;
+    double before = 0;
+    for (const Size sequence : {1, 2048}) {
+        training.sequence = sequence;
+        const double flops = trained(vit, training).plan.flops.value();
+        // 1e6 images; patches to rows, three layers of 12 × 192² on 197 rows, attention of 2 × 197² × 192, ten classes.
+        const double layer = 12.0 * 192 * 192 * 197 + 2.0 * 197 * 197 * 192;
+        CHECK(flops == doctest::Approx(1e6 * 3 * 2 * (196.0 * 768 * 192 + 3 * layer + 1920)));
+        CHECK((before == 0 || before == flops));
+        before = flops;
+    }
+}
