@@ -68,9 +68,9 @@ private:
                    fewer = std::min(w_.tensor_parallel, w_.expert_parallel);
         require(more % fewer == 0, kWhere, ": of tensor_parallel ", w_.tensor_parallel, " and expert_parallel ",
                 w_.expert_parallel, " one must divide the other");
-        require(more * w_.pipeline_parallel == w_.devices, kWhere, ": ",
-                more == w_.tensor_parallel ? "tensor_parallel " : "expert_parallel ", more, " × pipeline_parallel ",
-                w_.pipeline_parallel, " must be the number of devices, ", w_.devices);
+        require(static_cast<double>(more) * static_cast<double>(w_.pipeline_parallel) == static_cast<double>(w_.devices),
+                kWhere, ": ", more == w_.tensor_parallel ? "tensor_parallel " : "expert_parallel ", more,
+                " × pipeline_parallel ", w_.pipeline_parallel, " must be the number of devices, ", w_.devices);
         check_split(kWhere, a_, number(w_.tensor_parallel), number(w_.pipeline_parallel), number(w_.expert_parallel));
         if (w_.hardware) {
             require(w_.hardware->memory > 0, kWhere, ": the device's memory must be above 0, got ", w_.hardware->memory);
@@ -284,8 +284,8 @@ private:
     /// Whether batch × heads × rows × keys stays in whole numbers.
     bool scores_are_counted() const {
         for (const Attention& attention : a_.attentions) {
-            const double keys = keys_of(attention).value(), more = static_cast<double>(w_.batch * (w_.images + 1)) *
-                                                                   std::max(keys, in_.prompt.value() + in_.source.value());
+            const double keys = keys_of(attention).value(), rows = in_.prompt.value() + in_.source.value();
+            const double more = in_.batch.value() * (in_.images.value() + 1) * std::max(keys, rows);
             if (attention.heads.value() * more * keys > 1e17) return false;
         }
         return true;

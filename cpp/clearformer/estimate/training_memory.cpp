@@ -64,8 +64,10 @@ private:
             "must be at least 1");
         require(std::isfinite(t_.tokens) && t_.tokens > 0, kWhere, ": tokens must be above 0, got ", t_.tokens);
         require(t_.zero >= 0 && t_.zero <= 3, kWhere, ": zero must be a stage from 0 to 3, got ", t_.zero);
-        require(t_.global_batch % (t_.micro_batch * t_.data_parallel) == 0, kWhere, ": global_batch ", t_.global_batch,
-                " must be a multiple of micro_batch ", t_.micro_batch, " × data_parallel ", t_.data_parallel);
+        require(std::fmod(static_cast<double>(t_.global_batch),
+                          static_cast<double>(t_.micro_batch) * static_cast<double>(t_.data_parallel)) == 0,
+                kWhere, ": global_batch ", t_.global_batch, " must be a multiple of micro_batch ", t_.micro_batch,
+                " × data_parallel ", t_.data_parallel);
         require(t_.data_parallel % t_.expert_parallel == 0, kWhere, ": expert_parallel ", t_.expert_parallel,
                 " must divide data_parallel ", t_.data_parallel);
         require(t_.utilisation > 0 && t_.utilisation <= 1, kWhere, ": utilisation must be in (0, 1], got ", t_.utilisation);
@@ -74,8 +76,8 @@ private:
         one_of("recomputation", t_.recomputation, {"none", "selective", "full"});
         one_of("optimizer", t_.optimizer, {"adamw", "adamw8bit", "adafactor", "sgd", "momentum", "muon"});
         const Format& weights = find_format(kWhere, t_.weights);
-        require(!weights.quantised || t_.adapters || weights.bits() == 8, kWhere, ": weights in ", weights.name,
-                " can be trained with adapters only");
+        require(!weights.quantised || t_.adapters || weights.name == std::string("fp8"), kWhere, ": weights in ",
+                weights.name, " can be trained with adapters only");
         check_split(kWhere, a_, number(t_.tensor_parallel), number(t_.pipeline_parallel), number(t_.expert_parallel));
         if (t_.hardware) {
             require(t_.hardware->memory > 0 && t_.hardware->flops > 0, kWhere,
@@ -180,7 +182,7 @@ private:
         return sum;
     }
 
-    bool splits() const { return t_.tensor_parallel * t_.pipeline_parallel * t_.expert_parallel > 1; }
+    bool splits() const { return t_.tensor_parallel > 1 || t_.pipeline_parallel > 1 || t_.expert_parallel > 1; }
 
     /// Parameters on the fullest device: all of them where nothing is split.
     Held params_on_device(Quantity all, bool of_adapters) {

@@ -61,7 +61,7 @@ struct Workload {
     Size images = 1;                                 // of an image model, or before the prompt of a model that sees
     std::optional<Size> image_size;                  // pixels a side, where it differs from the configuration's
     Size prefix_cached = 0;                          // tokens of the prompt whose keys and values are there already
-    std::string weights = "bf16", cache = "bf16", activations = "bf16";
+    std::string weights = "bf16", cache = "bf16", activations = "bf16";  // of formats.hpp; which tensors: WeightFormats
     std::vector<ClassFormat> weights_by_class;
     Size page = 1;             // tokens of a page of the cache (vLLM: 16)
     bool tiled = true;         // attention in tiles: scores never stand in memory whole
@@ -69,6 +69,7 @@ struct Workload {
     bool head_on_last = true;  // the head runs for the last token of a prompt only
     bool absorbed = true;      // latent attention decodes in the latent (DeepSeek-V2, section 2.1.2)
     std::optional<Hardware> hardware;
+    // devices = pipeline_parallel × the larger of tensor_parallel and expert_parallel, of which one divides the other.
     Size devices = 1, tensor_parallel = 1, pipeline_parallel = 1, expert_parallel = 1;
     double memory_fraction = 0.9;  // of each device's memory that may be used (vLLM: gpu_memory_utilization)
     double overhead = 1e9;         // bytes on each device for the runtime and its buffers, assumed
@@ -135,6 +136,7 @@ struct Training {
     std::string optimizer = "adamw";     // adamw, adamw8bit, adafactor, sgd, momentum, muon
     std::string recomputation = "none";  // none, selective, full (Korthikanti et al. 2022)
     int zero = 0;                        // stage 0 to 3 (Rajbhandari et al. 2020)
+    // devices = data_parallel × tensor_parallel × pipeline_parallel; expert_parallel divides data_parallel.
     Size data_parallel = 1, tensor_parallel = 1, pipeline_parallel = 1, expert_parallel = 1;
     bool sequence_parallel = true;     // with tensor parallelism
     std::optional<Adapters> adapters;  // then only they are trained
