@@ -29,8 +29,7 @@ struct OneDevice {
 class Memory {
 public:
     Memory(Model& model, const Inventory& inventory, const Workload& workload)
-        : model_(model),
-          a_(model.architecture),
+        : a_(model.architecture),
           l_(model.ledger),
           inventory_(inventory),
           w_(workload),
@@ -335,7 +334,6 @@ private:
         plan.devices_rule = "no number of these devices is enough: heads and layers cannot be split further";
     }
 
-    Model& model_;
     const Architecture& a_;
     Ledger& l_;
     const Inventory& inventory_;
