@@ -90,7 +90,7 @@ const char* origin_name(Origin origin) {
 
 bool Quantity::whole() const { return ledger_->nodes_[id_].whole; }
 std::int64_t Quantity::count() const {
-    require(whole(), "estimate: ", ledger_->number(id_), " is not a whole number");
+    if (!whole()) fail({"estimate: ", ledger_->number(id_), " is not a whole number"});
     return ledger_->nodes_[id_].count;
 }
 double Quantity::value() const {
@@ -164,22 +164,28 @@ Quantity Ledger::combine(Operation operation, Quantity a, Quantity b) {
     if ((operation == Operation::kAdd || operation == Operation::kSubtract) && is(y, 0)) return a;
     const bool divides = operation == Operation::kCeilDivide || operation == Operation::kFloorDivide;
     if (divides || operation == Operation::kDivide) {
-        require(divides ? b.value() >= 1 : b.value() != 0, "estimate: a divisor must be above 0, got ", number(b.id()));
+        // The sentence is written only when it is needed: numbers take long to write.
+        if (divides ? b.value() <= 0 : b.value() == 0) fail({"estimate: a divisor must be above 0, got ", number(b.id())});
     }
+    const bool both_whole = x.whole && y.whole;
     Node node{operation,
               Origin::kComputed,
-              x.whole && y.whole && operation != Operation::kDivide && operation != Operation::kPower,
+              divides || (both_whole && operation != Operation::kDivide && operation != Operation::kPower),
               -1,
               a.id(),
               b.id(),
               0,
               0};
-    if (node.whole) {
+    if (divides && !both_whole) {
+        const double parts = a.value() / b.value();
+        if (!(parts >= 0 && parts < 9.0e18)) {
+            fail({"estimate: ", number(a.id()), " has no whole number of parts of ", number(b.id())});
+        }
+        node.count = static_cast<std::int64_t>(operation == Operation::kCeilDivide ? std::ceil(parts) : std::floor(parts));
+    } else if (node.whole) {
         require(combine_whole(operation, x.count, y.count, node.count), "estimate: ", x.count, sign_of(operation).text,
                 y.count, " is beyond 64-bit whole numbers (9223372036854775807)");
     } else {
-        require(!divides, "estimate: only whole numbers are divided into parts, got ", number(a.id()), " and ",
-                number(b.id()));
         node.real = combine_real(operation, a.value(), b.value());
     }
     return push(node);

@@ -163,7 +163,7 @@ Quantity operator-(Quantity a, Quantity b);
 Quantity operator*(Quantity a, Quantity b);
 /// A double, also of two whole quantities. Throws DomainError for a divisor of 0.
 Quantity operator/(Quantity a, Quantity b);
-/// ⌈a / b⌉ and ⌊a / b⌋ of whole quantities that are not negative. Throw DomainError for a divisor below 1.
+/// ⌈a / b⌉ and ⌊a / b⌋ of quantities that are not negative: whole, also of doubles. Throw DomainError for a divisor that is not above 0.
 Quantity ceil_divide(Quantity a, Quantity b);
 Quantity floor_divide(Quantity a, Quantity b);
 Quantity least(Quantity a, Quantity b);

@@ -61,7 +61,7 @@ struct Workload {
     Size images = 1;                                 // of an image model, or before the prompt of a model that sees
     std::optional<Size> image_size;                  // pixels a side, where it differs from the configuration's
     Size prefix_cached = 0;                          // tokens of the prompt whose keys and values are there already
-    std::string weights = "bf16", cache = "bf16", activations = "bf16";
+    std::string weights = "bf16", cache = "bf16", activations = "bf16";  // of formats.hpp; which tensors: WeightFormats
     std::vector<ClassFormat> weights_by_class;
     Size page = 1;             // tokens of a page of the cache (vLLM: 16)
     bool tiled = true;         // attention in tiles: scores never stand in memory whole
@@ -69,6 +69,7 @@ struct Workload {
     bool head_on_last = true;  // the head runs for the last token of a prompt only
     bool absorbed = true;      // latent attention decodes in the latent (DeepSeek-V2, section 2.1.2)
     std::optional<Hardware> hardware;
+    // devices = pipeline_parallel × the larger of tensor_parallel and expert_parallel, of which one divides the other.
     Size devices = 1, tensor_parallel = 1, pipeline_parallel = 1, expert_parallel = 1;
     double memory_fraction = 0.9;  // of each device's memory that may be used (vLLM: gpu_memory_utilization)
     double overhead = 1e9;         // bytes on each device for the runtime and its buffers, assumed
@@ -114,7 +115,7 @@ struct Workload {
 struct Adapters {
     Size rank = 16;
     std::vector<std::string>
-        targets;  // the last parts of tensor names: "q_proj"; empty: every matrix of attention and feed-forward
+        targets;  // the last parts of tensor names: "q_proj"; empty: every matrix of attention and feed-forward, experts included
     template <class Visitor>
     void fields(Visitor& field) {
         field.optional("rank", rank);
@@ -127,17 +128,21 @@ struct Training {
     Size sequence = 2048, micro_batch = 1,
          global_batch = 64;  // tokens; sequences per device at once; sequences per step, all devices
     double tokens = 1e9;     // of the whole run
-    std::string weights = "bf16", gradients = "bf16";
+    std::string weights = "bf16", gradients = "bf16", activations = "bf16";
+    bool dropout = false;                // masks of one byte, and what they let through, are kept (GPT-2, BERT; not Llama)
+    bool tiled = true;                   // attention in tiles: its scores are computed again, not kept
+    bool skip_masked = true;             // a causal kernel leaves out what the mask hides
     bool master = true;                  // a float32 copy of the weights
     std::string optimizer = "adamw";     // adamw, adamw8bit, adafactor, sgd, momentum, muon
     std::string recomputation = "none";  // none, selective, full (Korthikanti et al. 2022)
     int zero = 0;                        // stage 0 to 3 (Rajbhandari et al. 2020)
+    // devices = data_parallel × tensor_parallel × pipeline_parallel; expert_parallel divides data_parallel.
     Size data_parallel = 1, tensor_parallel = 1, pipeline_parallel = 1, expert_parallel = 1;
     bool sequence_parallel = true;     // with tensor parallelism
     std::optional<Adapters> adapters;  // then only they are trained
     std::optional<Hardware> hardware;
     double memory_fraction = 0.9, overhead = 1e9;
-    double utilisation = 0.4;  // model FLOP/s over peak, assumed
+    double utilisation = 0.4;  // FLOP/s that are carried out, recomputation included, over peak; assumed
     double price = 0;          // USD per device and hour
 
     template <class Visitor>
@@ -148,6 +153,10 @@ struct Training {
         field.optional("tokens", tokens);
         field.optional("weights", weights);
         field.optional("gradients", gradients);
+        field.optional("activations", activations);
+        field.optional("dropout", dropout);
+        field.optional("tiled", tiled);
+        field.optional("skip_masked", skip_masked);
         field.optional("master", master);
         field.optional("optimizer", optimizer);
         field.optional("recomputation", recomputation);

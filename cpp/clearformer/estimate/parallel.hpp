@@ -1,0 +1,52 @@
+#pragma once
+
+// How a model is laid over devices: what part of each tensor the fullest device holds. Also what plans of memory share: bytes as inputs,
+// and names of classes.
+
+#include <functional>
+
+#include "clearformer/estimate/architecture.hpp"
+#include "clearformer/estimate/inputs.hpp"
+
+namespace clearformer::estimate {
+
+/// Bytes that arrive as a double: whole ones below 2^53 stay whole. Throws DomainError for negative and infinite ones.
+Quantity input_bytes(Ledger& ledger, const Title& title, double value);
+
+/// "feed_forward", "shared_expert": a class as part of a name.
+std::string class_key(Class kind);
+
+/// Ways. Tensor parallelism splits the weights of products and the tables, pipelining the layers, expert parallelism the experts.
+struct Split {
+    Quantity tensor, pipeline, expert;
+    Quantity expert_width;  // ways in which the matrices of one expert are split
+};
+
+/// What one device holds of a tensor.
+struct Share {
+    const WeightTensor* tensor;
+    Quantity copies;    // how often it occurs there: of its layers those of one stage, of its experts those of one device
+    Quantity elements;  // of one copy
+    enum Place { kLayers, kFirst, kLast } place;  // in every stage; in the first; in the last
+    bool expert;
+};
+
+/// Stages hold ⌈layers / pipeline⌉ layers. Weights of products and tables are split evenly (⌈elements / tensor⌉); routers, norms and biases are
+/// on every device. That is an estimate: where there are more ways than key and value heads, and for the narrow projections of latent
+/// attention, real engines keep copies.
+std::vector<Share> shares(const Architecture& architecture, const Split& split);
+
+/// The sum of `each` over the shares of the fullest stage: its layers, and the larger of what stands before and behind them. A tied table
+/// is at both ends.
+Quantity on_fullest_device(const Architecture& architecture, const Split& split, const std::vector<Share>& all,
+                           const std::function<Quantity(const Share&)>& each);
+
+/// Why heads, key and value heads and layers cannot be split so, as the rest of a sentence; empty where they can: heads divisible by
+/// `tensor`, `tensor` and the key and value heads one divisible by the other, no more stages than layers, no more expert ways than
+/// experts.
+std::string split_problem(const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline, std::int64_t expert);
+/// Throws DomainError where there is a problem.
+void check_split(const char* where, const Architecture& architecture, std::int64_t tensor, std::int64_t pipeline,
+                 std::int64_t expert);
+
+}  // namespace clearformer::estimate
