@@ -90,7 +90,7 @@ const char* origin_name(Origin origin) {
 
 bool Quantity::whole() const { return ledger_->nodes_[id_].whole; }
 std::int64_t Quantity::count() const {
-    require(whole(), "estimate: ", ledger_->number(id_), " is not a whole number");
+    if (!whole()) fail({"estimate: ", ledger_->number(id_), " is not a whole number"});
     return ledger_->nodes_[id_].count;
 }
 double Quantity::value() const {
@@ -139,7 +139,7 @@ Quantity Ledger::named(Quantity quantity, Title title) {
 
 Quantity Ledger::find(std::string_view name) const {
     const std::uint32_t hash = hash_of(name);
-    for (std::size_t i = 0; i < titles_.size(); ++i) {
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
         if (hashes_[i] == hash && titles_[i].name == name) return {const_cast<Ledger*>(this), owners_[i]};
     }
     return {};
@@ -164,7 +164,8 @@ Quantity Ledger::combine(Operation operation, Quantity a, Quantity b) {
     if ((operation == Operation::kAdd || operation == Operation::kSubtract) && is(y, 0)) return a;
     const bool divides = operation == Operation::kCeilDivide || operation == Operation::kFloorDivide;
     if (divides || operation == Operation::kDivide) {
-        require(divides ? b.value() >= 1 : b.value() != 0, "estimate: a divisor must be above 0, got ", number(b.id()));
+        // The sentence is written only when it is needed: numbers take long to write.
+        if (divides ? b.value() < 1 : b.value() == 0) fail({"estimate: a divisor must be above 0, got ", number(b.id())});
     }
     Node node{operation,
               Origin::kComputed,
@@ -178,8 +179,8 @@ Quantity Ledger::combine(Operation operation, Quantity a, Quantity b) {
         require(combine_whole(operation, x.count, y.count, node.count), "estimate: ", x.count, sign_of(operation).text,
                 y.count, " is beyond 64-bit whole numbers (9223372036854775807)");
     } else {
-        require(!divides, "estimate: only whole numbers are divided into parts, got ", number(a.id()), " and ",
-                number(b.id()));
+        if (divides)
+            fail({"estimate: only whole numbers are divided into parts, got ", number(a.id()), " and ", number(b.id())});
         node.real = combine_real(operation, a.value(), b.value());
     }
     return push(node);

@@ -1,0 +1,15 @@
+#pragma once
+
+// The reader's choices as quantities. What several parts of a plan ask for stands in the ledger once.
+
+#include "clearformer/estimate/quantity.hpp"
+
+namespace clearformer::estimate {
+
+/// The input of that name; made where there is none yet, or where the one that is there has another value.
+Quantity input(Ledger& ledger, const Title& title, std::int64_t value);
+Quantity input(Ledger& ledger, const Title& title, double value);
+/// As input, for a value that nobody chose: its source says why it is what it is.
+Quantity assumed(Ledger& ledger, const Title& title, double value);
+
+}  // namespace clearformer::estimate
