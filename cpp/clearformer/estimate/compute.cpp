@@ -326,6 +326,9 @@ Work Counter::run() {
     work_.weight_bytes = total("_weight_bytes", "Weights read", "B", &Operation::weight_bytes);
     work_.activation_bytes = total("_activation_bytes", "Activations read and written", "B", &Operation::activation_bytes);
     work_.cache_bytes = total("_cache_bytes", "Cache read and written", "B", &Operation::cache_bytes);
+    work_.batch = batch_;
+    work_.images = images_;
+    work_.generated = generated_;
     work_.rows = has_tokens_ ? rows(Stream::kTokens, {}) : rows(Stream::kImage, {});
     if (work_.attention_flops) {
         work_.attention_share =

@@ -49,8 +49,9 @@ struct Work {
     std::vector<Operation> operations;
     Quantity flops, macs, attention_flops, attention_share;  // attention: scores and weighted sums, no projections
     Quantity weight_bytes, activation_bytes, cache_bytes;
-    Quantity flops_per_token;  // of decoding and training
-    Quantity rows;             // of the main stream: tokens or rows of images, all sequences together
+    Quantity flops_per_token;           // of decoding and training
+    Quantity batch, images, generated;  // as asked for; images and generated may be none
+    Quantity rows;                      // of the main stream: tokens or rows of images, all sequences together
 };
 
 /// The work of a pass, per operation and in all; names "flops <phase> <operation>" and likewise macs, weight_bytes, activation_bytes,

@@ -39,8 +39,8 @@ MeasureDeviceResult measure_device(const MeasureDeviceOptions& options) {
     MeasureDeviceResult result;
     constexpr Size kRounds = 10000;
     result.flops = best_rate(seconds, 2 * kMultiplyAddsPerRound * kRounds, [] { kept = multiply_adds(kRounds); });
-    // As large as can be had, so that no cache holds it.
-    constexpr Size kMost = Size{64} << 20, kLeast = Size{1} << 20;
+    // Two blocks that most caches do not hold, and that a phone can spare.
+    constexpr Size kMost = Size{32} << 20, kLeast = Size{1} << 20;
     for (Size bytes = kMost; bytes >= kLeast && result.bandwidth == 0; bytes /= 2) {
         const Size count = bytes / sizeof(float);
         const std::unique_ptr<float[]> from(new (std::nothrow) float[count]), to(new (std::nothrow) float[count]);

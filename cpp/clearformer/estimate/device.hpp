@@ -18,7 +18,7 @@ struct MeasureDeviceOptions {
 struct MeasureDeviceResult {
     double flops = 0;         // FLOP/s of float32, 2 per multiply-add, 4 lanes wide
     double bandwidth = 0;     // bytes per second of a copy, read and written bytes together
-    double copied_bytes = 0;  // how large the block copied was: 64 MiB, or less where memory is short
+    double copied_bytes = 0;  // the block that was copied: 32 MiB, or less where memory is short
     double seconds = 0;       // how long it took in all
     template <class Visitor>
     void fields(Visitor& field) {

@@ -50,7 +50,7 @@ void check(const Workload& workload) {
             " has none");
 }
 
-Machine read_machine(Ledger& ledger, const Workload& workload) {
+Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
     check(workload);
     const Hardware& hardware = *workload.hardware;
     Machine machine;
@@ -95,7 +95,6 @@ Machine read_machine(Ledger& ledger, const Workload& workload) {
             ledger.named(link / 2, about("reached_link", "Bytes per second between devices, one direction", "B/s"));
     }
     if (machine.expert) {
-        const Quantity batch = ledger.find("batch");
         machine.sequences_share =
             ledger.named(ceil_divide(batch, machine.expert) / batch,
                          about("sequences_share", "Share of the sequences on one rank of expert parallelism", ""));
@@ -146,8 +145,11 @@ Quantity communication(Model& model, const Work& work, const Machine& machine, c
     if (machine.sequences_share) rows = rows * machine.sequences_share;
     const Quantity one = bytes.activations * rows * architecture.width;
     if (machine.tensor) {
-        add("all_reduce_seconds",
-            "Sums over devices: ", 2 * architecture.layers * one * (2 * (machine.tensor - 1) / machine.tensor));
+        Quantity layers = architecture.layers;  // pairs of towers have no main stack
+        for (const Attention& attention : architecture.attentions) {
+            if (!architecture.layers) layers += attention.repeat;
+        }
+        add("all_reduce_seconds", "Sums over devices: ", 2 * layers * one * (2 * (machine.tensor - 1) / machine.tensor));
     }
     if (machine.pipeline) add("stage_seconds", "From stage to stage: ", (machine.pipeline - 1) * one);
     if (machine.expert) {
@@ -260,7 +262,7 @@ Quantity cost(Ledger& ledger, Quantity price, Quantity devices, Quantity rate, c
 
 void add_rates(Model& model, const Workload& workload, const Compute& compute, const Machine& machine, Time& time) {
     Ledger& ledger = model.ledger;
-    const Quantity batch = ledger.find("batch");
+    const Quantity batch = compute.prefill.batch;
     const Quantity at_once = machine.pipeline ? machine.pipeline * machine.replicas : machine.replicas;
     const auto named = [&](Quantity value, const char* name, const char* title, const char* unit) {
         return ledger.named(value, about(name, title, unit));
@@ -271,7 +273,7 @@ void add_rates(Model& model, const Workload& workload, const Compute& compute, c
         price = input(ledger, {"price", "Price of a device for an hour", "USD", "", false}, workload.price);
     if (!model.architecture.generates) {
         if (!model.architecture.image_rows) return;
-        time.images_per_second = named(ledger.find("images") * at_once / time.prefill.seconds, "images_per_second",
+        time.images_per_second = named(compute.prefill.images * at_once / time.prefill.seconds, "images_per_second",
                                        "Images per second, all devices", "images/s");
         if (price)
             time.usd_per_million_images = cost(ledger, price, machine.devices, time.images_per_second,
@@ -287,7 +289,7 @@ void add_rates(Model& model, const Workload& workload, const Compute& compute, c
     time.prompt_tokens_per_second = named(compute.prefill.rows * at_once / time.prefill.seconds, "prompt_tokens_per_second",
                                           "Tokens of prompts per second, all devices", "tokens/s");
     if (workload.generated > 0) {
-        time.request_seconds = named(time.time_to_first_token + (ledger.find("generated") - 1) * time.seconds_per_token,
+        time.request_seconds = named(time.time_to_first_token + (compute.decode.generated - 1) * time.seconds_per_token,
                                      "request_seconds", "Time to the last token", "s");
     }
     time.compute_bound_batch = compute_bound_batch(ledger, compute.decode, workload);
@@ -332,7 +334,7 @@ void add_left_out(const Model& model, const Workload& workload, Time& time) {
 
 Time estimate_time(Model& model, const Workload& workload, const Compute& compute) {
     model.ledger.section("time");
-    const Machine machine = read_machine(model.ledger, workload);
+    const Machine machine = read_machine(model.ledger, workload, compute.prefill.batch);
     const ElementBytes bytes = element_bytes(model, workload);
     Time time;
     time.prefill = time_pass(model, compute.prefill, machine, bytes);
