@@ -57,7 +57,7 @@ void Architecture::linear(const Linear& l) {
 void Architecture::norm(const std::string& name, Quantity columns, bool scale, bool bias, Quantity repeat, Stream stream) {
     if (scale) vector(name + ".weight", Class::kNorm, {columns}, repeat, stream);
     if (bias) vector(name + ".bias", Class::kNorm, {columns}, repeat, stream);
-    norms.push_back({name, stream, columns, repeat ? repeat : one_});
+    norms.push_back({name, stream, columns, repeat ? repeat : one_, {}, {}});
 }
 
 void Architecture::head(const std::string& name, Quantity columns, Quantity words, bool is_tied, bool bias) {

@@ -71,6 +71,8 @@ struct Norm {
     std::string name;
     Stream stream = Stream::kTokens;
     Quantity width, repeat;
+    Quantity groups = {};  // norms of that width in a row: one for each head; none: one
+    Quantity rows = {};    // as in Product
 };
 
 /// One model.
@@ -111,6 +113,7 @@ public:
     bool tied = false;
     bool generates = true;  // a decoder: it has a cache and gives one token at a time
     Quantity image_rows;    // rows of an image, with class tokens
+    Quantity image_size;    // pixels a side that the reader asked for; none: as the configuration says
     std::vector<WeightTensor> tensors;
     std::vector<Product> products;
     std::vector<Attention> attentions;

@@ -82,7 +82,9 @@ void add_attention_projections(Architecture& model, const DecoderTraits& t) {
     if (t.qk_norm != DecoderTraits::kNone) {
         const bool per_head = t.qk_norm == DecoderTraits::kPerHead;
         model.norm(in_layer(t, t.q_norm), per_head ? t.head_width : queries, true, false, t.layers);
+        if (per_head) model.norms.back().groups = t.heads;
         model.norm(in_layer(t, t.k_norm), per_head ? t.head_width : keys, true, false, t.layers);
+        if (per_head) model.norms.back().groups = t.kv_heads;
     }
 }
 

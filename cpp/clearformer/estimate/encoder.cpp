@@ -2,6 +2,15 @@
 
 namespace clearformer::estimate {
 
+namespace {
+
+void add_encoder_norm(Architecture& model, const EncoderTraits& t, const std::string& name) {
+    model.norm(t.layer + name, t.width, t.norm_affine, t.norm_affine, t.layers, t.stream);
+    model.norms.back().rows = t.rows;
+}
+
+}  // namespace
+
 void add_encoder(Architecture& model, const EncoderTraits& t) {
     require(t.width.count() % t.heads.count() == 0, "config: hidden_size ", t.width.count(), " is not divisible by ",
             t.heads.count(), " heads");
@@ -39,20 +48,31 @@ void add_encoder(Architecture& model, const EncoderTraits& t) {
     model.attend(core);
     linear(t.up, "feed-forward up", Class::kFeedForward, t.width, t.feed_forward, t.bias);
     linear(t.down, "feed-forward down", Class::kFeedForward, t.feed_forward, t.width, t.bias);
-    for (const std::string& name : t.norms)
-        model.norm(t.layer + name, t.width, t.norm_affine, t.norm_affine, t.layers, t.stream);
+    for (const std::string& name : t.norms) add_encoder_norm(model, t, name);
 }
 
-Patches read_patches(const Reader& config, Names image, Names patch, Names channels) {
+Patches count_patches(const Reader& config, const Architecture& model, Patches p) {
+    const Quantity configured = floor_divide(p.image, p.patch);
+    p.configured =
+        config.ledger().named(configured * configured, {config.path("patches"), "Patches of an image", "", "", false});
+    p.count = p.configured;
+    if (!model.image_size) return p;
+    p.image = model.image_size;
+    require(p.image.count() >= p.patch.count(), "plan: image_size ", p.image.count(), " is smaller than a patch of ",
+            p.patch.count());
+    const Quantity side = floor_divide(p.image, p.patch);
+    p.count = config.ledger().named(side * side, {"patches_of_image", "Patches of an image of that size", "", "", false});
+    return p;
+}
+
+Patches read_patches(const Reader& config, const Architecture& model, Names image, Names patch, Names channels) {
     Patches p;
     p.image = config.count(image);
     p.patch = config.count(patch);
     p.channels = config.count_or(channels, 3, "red, green, blue");
     require(p.image.count() >= p.patch.count(), "config: ", config.path(*image.begin()), " ", p.image.count(),
             " is smaller than a patch of ", p.patch.count());
-    const Quantity side = floor_divide(p.image, p.patch);
-    p.count = config.ledger().named(side * side, {config.path("patches"), "Patches of an image", "", "", false});
-    return p;
+    return count_patches(config, model, p);
 }
 
 void add_patch_projection(Architecture& model, const std::string& name, const Patches& p, Quantity width, bool bias) {
@@ -91,13 +111,14 @@ Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower
     p.image = config.count_or({"image_size"}, 224, "the class's default");
     p.patch = config.count_or({"patch_size"}, tower.class_token ? 32 : 16, "the class's default");
     p.channels = config.count_or({"num_channels"}, 3, "red, green, blue");
-    const Quantity side = floor_divide(p.image, p.patch);
-    p.count = config.ledger().named(side * side, {config.path("patches"), "Patches of an image", "", "", false});
+    p = count_patches(config, model, p);
     add_patch_projection(model, tower.prefix + "embeddings.patch_embedding", p, t.width, tower.patch_bias);
     if (tower.class_token)
         model.vector(tower.prefix + "embeddings.class_embedding", Class::kEmbedding, {t.width}, {}, Stream::kImage);
-    const Quantity rows = tower.class_token ? p.count + 1 : p.count;
-    model.table(tower.prefix + "embeddings.position_embedding.weight", Class::kPosition, rows, t.width, Stream::kImage);
+    const auto with_class = [&](Quantity patches) { return tower.class_token ? patches + 1 : patches; };
+    const Quantity rows = with_class(p.count);
+    model.table(tower.prefix + "embeddings.position_embedding.weight", Class::kPosition, with_class(p.configured), t.width,
+                Stream::kImage);
     model.image_rows = config.ledger().named(rows, {"image_rows", "Rows of an image", "", "", false});
     t.stream = Stream::kImage;
     t.rows = t.key_rows = model.image_rows;

@@ -23,11 +23,15 @@ void add_encoder(Architecture& model, const EncoderTraits& traits);
 
 /// An image cut into patches: the projection of a patch (a convolution of kernel and stride `patch`), and how many patches there are.
 struct Patches {
-    Quantity image, patch, channels, count;
+    Quantity image, patch, channels;
+    Quantity count;       // patches of an image of the size asked for (Architecture::image_size), or else as configured
+    Quantity configured;  // patches of an image as configured: what tables of positions hold
 };
 /// Reads image_size, patch_size and num_channels (names in `keys`: image, patch, channels). Throws DomainError for an image smaller than a
 /// patch.
-Patches read_patches(const Reader& config, Names image, Names patch, Names channels);
+Patches read_patches(const Reader& config, const Architecture& model, Names image, Names patch, Names channels);
+/// Completes patches whose configured image, patch and channels are known.
+Patches count_patches(const Reader& config, const Architecture& model, Patches patches);
 void add_patch_projection(Architecture& model, const std::string& name, const Patches& patches, Quantity width, bool bias);
 
 /// A dense layer outside the layers: a pooler, a projection, a classifier.

@@ -7,14 +7,21 @@ namespace {
 
 /// More keys than any published file has: a limit that keeps bad input from taking long.
 constexpr std::size_t kMostKeys = 4096;
+constexpr Size kLargestImage = 65536;
 
 }  // namespace
 
-std::unique_ptr<Model> read_model(const KeyValues& config) {
+std::unique_ptr<Model> read_model(const KeyValues& config, std::optional<Size> image_size) {
     require(!config.entries().empty(), "config: the configuration must have keys, got none");
     require(config.entries().size() <= kMostKeys, "config: a configuration may have at most ", kMostKeys, " keys, got ",
             config.entries().size());
     auto model = std::make_unique<Model>();
+    if (image_size) {
+        require(*image_size >= 1 && *image_size <= kLargestImage, "plan: image_size must be from 1 to ", kLargestImage,
+                ", got ", *image_size);
+        model->architecture.image_size = model->ledger.leaf({"image_side", "Pixels a side of an image", "", "", false},
+                                                            static_cast<std::int64_t>(*image_size), Origin::kInput);
+    }
     std::vector<bool> used(config.entries().size());
     const Reader whole(config, model->ledger, model->notes, used);
     std::optional<Reader> text_part;

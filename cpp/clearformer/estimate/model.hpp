@@ -5,7 +5,10 @@
 #include "clearformer/estimate/architecture.hpp"
 #include "clearformer/estimate/reader.hpp"
 
+#include "clearformer/extents.hpp"
+
 #include <memory>
+#include <optional>
 
 namespace clearformer::estimate {
 
@@ -20,7 +23,9 @@ struct Model {
 
 /// Reads a configuration. A model_type without a layout of its own but with a text_config is read by that one's; what else is unknown is
 /// read from the keys that most families share, and noted.
+/// `image_size`: pixels a side of the images, where they are not of the configured size; in the configuration's own unit, so for DiT of
+/// the latent. It changes rows, never parameters: tables of positions are stretched. Models without images take no notice.
 /// Throws DomainError and KindError, naming key and rule.
-std::unique_ptr<Model> read_model(const KeyValues& config);
+std::unique_ptr<Model> read_model(const KeyValues& config, std::optional<Size> image_size = std::nullopt);
 
 }  // namespace clearformer::estimate

@@ -139,7 +139,7 @@ Quantity Ledger::named(Quantity quantity, Title title) {
 
 Quantity Ledger::find(std::string_view name) const {
     const std::uint32_t hash = hash_of(name);
-    for (std::size_t i = 0; i < titles_.size(); ++i) {
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
         if (hashes_[i] == hash && titles_[i].name == name) return {const_cast<Ledger*>(this), owners_[i]};
     }
     return {};

@@ -7,7 +7,7 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    const Patches p = read_patches(config, {"input_size", "sample_size"}, {"patch_size"}, {"in_channels"});
+    const Patches p = read_patches(config, model, {"input_size", "sample_size"}, {"patch_size"}, {"in_channels"});
     const Quantity width = config.count({"hidden_size"}), layers = config.count({"depth", "num_layers"});
     const Quantity heads = config.count({"num_heads", "num_attention_heads"}),
                    classes = config.count_or({"num_classes"}, 1000, "ImageNet");
@@ -29,7 +29,7 @@ void build(const Reader& config, Architecture& model) {
     add_dense(model, "t_embedder.mlp.0", "timestep, first layer", Class::kOther, frequencies, width, true, Stream::kOnce);
     add_dense(model, "t_embedder.mlp.2", "timestep, second layer", Class::kOther, width, width, true, Stream::kOnce);
     model.table("y_embedder.embedding_table.weight", Class::kOther, classes + 1, width);
-    model.table("pos_embed", Class::kPosition, p.count, width, Stream::kImage);
+    model.table("pos_embed", Class::kPosition, p.configured, width, Stream::kImage);
     EncoderTraits t;
     t.width = width;
     t.layers = layers;

@@ -51,7 +51,7 @@ void add_text(const Reader& config, Architecture& model) {
 
 /// The image tower, its pixel shuffle and the projection into the text model.
 void add_image_tower(const Reader& config, Architecture& model) {
-    const Patches p = read_patches(config, {"image_size"}, {"patch_size"}, {"num_channels"});
+    const Patches p = read_patches(config, model, {"image_size"}, {"patch_size"}, {"num_channels"});
     EncoderTraits t;
     t.width = config.count({"hidden_size"});
     t.layers = config.count({"num_hidden_layers"});
@@ -62,7 +62,7 @@ void add_image_tower(const Reader& config, Architecture& model) {
     model.image_rows =
         config.ledger().named(p.count + 1, {"image_rows", "Rows of an image: patches and the class token", "", "", false});
     model.vector(prefix + "class_embedding", Class::kEmbedding, {t.width}, {}, Stream::kImage);
-    model.table(prefix + "positional_embedding_vlm", Class::kPosition, model.image_rows, t.width, Stream::kImage);
+    model.table(prefix + "positional_embedding_vlm", Class::kPosition, p.configured + 1, t.width, Stream::kImage);
     t.stream = Stream::kImage;
     t.rows = t.key_rows = model.image_rows;
     t.layer = prefix + "model.layers.{i}.";

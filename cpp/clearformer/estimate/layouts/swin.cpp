@@ -7,7 +7,7 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    const Patches p = read_patches(config, {"image_size"}, {"patch_size"}, {"num_channels"});
+    const Patches p = read_patches(config, model, {"image_size"}, {"patch_size"}, {"num_channels"});
     const Quantity first = config.count({"embed_dim"}), window = config.count({"window_size"});
     const Quantity classes =
         config.count_or({"num_labels", "num_classes"}, 1000, "ImageNet's classes, as published counts have them");
@@ -52,6 +52,7 @@ void build(const Reader& config, Architecture& model) {
         const std::string merge = join({"encoder.layers.", stage, ".downsample."});
         side = ceil_divide(side, model.ledger().constant(std::int64_t{2}));
         model.norm(merge + "norm", 4 * width, true, true, {}, Stream::kImage);
+        model.norms.back().rows = side * side;
         Architecture::Linear reduction;
         reduction.name = merge + "reduction";
         reduction.title = "four rows to one";
@@ -64,6 +65,7 @@ void build(const Reader& config, Architecture& model) {
     }
     model.width = width;
     model.norm("layernorm", width, true, true, {}, Stream::kImage);
+    model.norms.back().rows = side * side;
     add_dense(model, "classifier", "classifier", Class::kHead, width, classes, true, Stream::kOnce);
 }
 

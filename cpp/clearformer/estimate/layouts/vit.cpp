@@ -7,7 +7,7 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    const Patches p = read_patches(config, {"image_size"}, {"patch_size"}, {"num_channels"});
+    const Patches p = read_patches(config, model, {"image_size"}, {"patch_size"}, {"num_channels"});
     const Quantity classes =
         config.count_or({"num_labels", "num_classes"}, 1000, "ImageNet's classes, as published counts have them");
     EncoderTraits t;
@@ -29,7 +29,7 @@ void build(const Reader& config, Architecture& model) {
         model.ledger().named(p.count + 1, {"image_rows", "Rows of an image: patches and the class token", "", "", false});
     t.rows = t.key_rows = model.image_rows;
     model.vector("embeddings.cls_token", Class::kPosition, {t.width}, {}, Stream::kImage);
-    model.table("embeddings.position_embeddings", Class::kPosition, model.image_rows, t.width, Stream::kImage);
+    model.table("embeddings.position_embeddings", Class::kPosition, p.configured + 1, t.width, Stream::kImage);
     add_patch_projection(model, "embeddings.patch_embeddings.projection", p, t.width, true);
     add_encoder(model, t);
     model.norm("layernorm", t.width, true, true, {}, Stream::kImage);
