@@ -11,7 +11,8 @@ namespace {
 
 /// JavaScript's numbers hold whole numbers up to 2^53 exactly; a count beyond it would arrive rounded.
 double exact(const char* what, Quantity quantity) {
-    require(!quantity.whole() || quantity.count() <= (std::int64_t{1} << 53), "config: ", what, " is beyond 2^53: ", quantity.value());
+    require(!quantity.whole() || quantity.count() <= (std::int64_t{1} << 53), "config: ", what,
+            " is beyond 2^53: ", quantity.value());
     return quantity.value();
 }
 
@@ -38,7 +39,8 @@ std::vector<QuantityTerm> headlines(const Model& model) {
     std::vector<QuantityTerm> list;
     for (const Quantity quantity : model.ledger.named_quantities()) {
         QuantityTerm term = model.ledger.term(quantity);
-        if (term.name.find(' ') == std::string::npos && term.name.find('#') == std::string::npos) list.push_back(std::move(term));
+        if (term.name.find(' ') == std::string::npos && term.name.find('#') == std::string::npos)
+            list.push_back(std::move(term));
     }
     return list;
 }
@@ -101,7 +103,9 @@ void set_option(PlanOptions& options, const std::string& name, double value) {
     else if (name == "devices") options.devices = size;
     else if (name == "image_size" || name == "imageSize") options.image_size = size;
     else if (name == "prefix_cached" || name == "prefixCached") options.prefix_cached = size;
-    else fail({"sweep_plan: vary must be one of batch, prompt, generated, devices, imageSize, prefixCached, got \"", name, "\""});
+    else
+        fail({"sweep_plan: vary must be one of batch, prompt, generated, devices, imageSize, prefixCached, got \"", name,
+              "\""});
 }
 
 constexpr Size kMostPoints = 512, kMostCurves = 64;
@@ -109,12 +113,13 @@ constexpr Size kMostPoints = 512, kMostCurves = 64;
 }  // namespace
 
 Understood understood(const Model& model) {
-    return {model.model_type, model.known,     model.architecture.generates, model.architecture.tied,
-            model.notes,      model.used_keys, model.ignored_keys};
+    return {model.model_type, model.known,       model.architecture.generates, model.architecture.tied, model.notes,
+            model.used_keys,  model.ignored_keys};
 }
 
 EstimateResult estimate(const EstimateOptions& options) {
-    require(options.contexts.size() <= kMostContexts, "estimate: there may be at most ", kMostContexts, " contexts, got ", options.contexts.size());
+    require(options.contexts.size() <= kMostContexts, "estimate: there may be at most ", kMostContexts, " contexts, got ",
+            options.contexts.size());
     const std::unique_ptr<Model> model = read_model(options.config);
     const Inventory inventory = count_parameters(*model);
     EstimateResult result;
@@ -133,7 +138,8 @@ EstimateResult estimate(const EstimateOptions& options) {
         require(context >= 0 && context <= 1e12 && context == static_cast<double>(static_cast<std::int64_t>(context)),
                 "estimate: contexts must be whole numbers from 0 to 1e12, got ", context);
         const Quantity tokens = model->ledger.constant(static_cast<std::int64_t>(context));
-        result.kv_bytes.push_back(exact("the cache", format_bytes(model->ledger, cached_elements(*model, tokens, {}), format)));
+        result.kv_bytes.push_back(
+            exact("the cache", format_bytes(model->ledger, cached_elements(*model, tokens, {}), format)));
     }
     return result;
 }
@@ -162,7 +168,8 @@ std::unique_ptr<Model> make_training_plan(const TrainingPlanOptions& options, Tr
 }
 
 SweepPlanResult sweep_plan(const SweepPlanOptions& options) {
-    require(options.values.size() <= kMostPoints, "sweep_plan: there may be at most ", kMostPoints, " values, got ", options.values.size());
+    require(options.values.size() <= kMostPoints, "sweep_plan: there may be at most ", kMostPoints, " values, got ",
+            options.values.size());
     require(options.quantities.size() <= kMostCurves, "sweep_plan: there may be at most ", kMostCurves, " quantities, got ",
             options.quantities.size());
     SweepPlanResult result;
@@ -173,8 +180,8 @@ SweepPlanResult sweep_plan(const SweepPlanOptions& options) {
         const Worked worked = work_out(at);
         for (Size j = 0; j < options.quantities.size(); ++j) {
             const Quantity quantity = worked.model->ledger.find(options.quantities[j]);
-            require(static_cast<bool>(quantity), "sweep_plan: the plan has no quantity ", options.quantities[j], " at ", options.vary, " = ",
-                    options.values[i]);
+            require(static_cast<bool>(quantity), "sweep_plan: the plan has no quantity ", options.quantities[j], " at ",
+                    options.vary, " = ", options.values[i]);
             result.table.data[i * options.quantities.size() + j] = quantity.value();
         }
     }

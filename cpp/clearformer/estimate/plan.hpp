@@ -59,7 +59,8 @@ struct EstimateOptions {
 };
 struct EstimateResult {
     Understood understood;
-    double total_params = 0, active_params = 0, active_params_without_embedding = 0, active_params_without_tables = 0, matmul_params = 0;
+    double total_params = 0, active_params = 0, active_params_without_embedding = 0, active_params_without_tables = 0,
+           matmul_params = 0;
     std::optional<double> kv_bytes_per_token;
     std::vector<double> kv_bytes;
     std::vector<TensorRow> tensors;
