@@ -119,8 +119,8 @@ void read_field(const std::string& place, const val& given, const Field& field) 
         case FieldType::kHandle: field.as<Handle>().id = static_cast<unsigned>(one_size(place, given)); break;
         case FieldType::kConfig: {
             // web/core/config.js has packed the object.
-            require_kind(type_of(given) == "object" && !given.isNull() && given["packed"].isString(), place, " must be an object of keys and values, got ",
-                         described(given));
+            require_kind(type_of(given) == "object" && !given.isNull() && given["packed"].isString(), place,
+                         " must be an object of keys and values, got ", described(given));
             std::vector<double> numbers;
             read_list(place, given["numbers"], numbers, number);
             field.as<KeyValues>() = KeyValues(given["packed"].as<std::string>(), numbers);

@@ -8,10 +8,19 @@
 using namespace clearformer;
 using namespace clearformer::wasm;
 
+namespace {
+
+estimate::PlanResult plan(const estimate::PlanOptions& options) {
+    estimate::PlanResult result;
+    result.plan.id = plans().keep(estimate::make_plan(options, result));
+    return result;
+}
+
+}  // namespace
+
 EMSCRIPTEN_BINDINGS(estimate) {
     add<estimate::estimate>();
     add<plan>();
-    add<training_plan>();
     add<estimate::sweep_plan>();
     add<estimate::measure_device>();
     add<plan_explain>();

@@ -2,7 +2,7 @@
 
 // Plans as JavaScript holds them: the quantities stay in the core, and are asked for by name.
 
-#include "clearformer/estimate/plan.hpp"
+#include "clearformer/estimate/model.hpp"
 #include "wasm/handles.hpp"
 
 namespace clearformer::wasm {
@@ -38,16 +38,6 @@ inline Handles<std::unique_ptr<estimate::Model>>& plans() {
     return all;
 }
 
-inline estimate::PlanResult plan(const estimate::PlanOptions& options) {
-    estimate::PlanResult result;
-    result.plan.id = plans().keep(estimate::make_plan(options, result));
-    return result;
-}
-inline estimate::TrainingPlanResult training_plan(const estimate::TrainingPlanOptions& options) {
-    estimate::TrainingPlanResult result;
-    result.plan.id = plans().keep(estimate::make_training_plan(options, result));
-    return result;
-}
 inline estimate::QuantityExplanation plan_explain(const PlanExplain& options) {
     return plans().at(options.plan)->ledger.explain(options.quantity);
 }

@@ -42,7 +42,7 @@ void Architecture::linear(const Linear& l) {
     if (l.bias) tensor({l.name + l.bias_name, l.kind, {l.out}, all, used, l.stream, false, false, {}});
     Product product;
     product.name = l.name;
-    product.title = l.title.empty() ? l.name : l.title;
+    product.title = l.title ? l.title : l.name;
     product.kind = l.kind;
     product.stream = l.stream;
     product.in = l.in;

@@ -86,7 +86,8 @@ public:
     void vector(const std::string& name, Class kind, std::vector<Quantity> shape, Quantity repeat = {},
                 Stream stream = Stream::kTokens);
     struct Linear {
-        std::string name, title;
+        std::string name;
+        const char* title = nullptr;  // none: the name
         Class kind = Class::kOther;
         Quantity in, out;
         Quantity repeat;  // none: once
@@ -94,7 +95,7 @@ public:
         Stream stream = Stream::kTokens;
         Quantity rows;
         Quantity experts, chosen;
-        std::string weight = ".weight", bias_name = ".bias";
+        const char *weight = ".weight", *bias_name = ".bias";
     };
     /// A weight [out, in] (for experts [experts, out, in] in all), its bias and its product.
     void linear(const Linear& linear);

@@ -7,7 +7,9 @@
 namespace clearformer::estimate {
 namespace {
 
-std::string in_layer(const DecoderTraits& t, const std::string& name) { return t.prefix + t.layer + name; }
+std::string in_layer(const DecoderTraits& t, std::string_view name) { return join({t.prefix, t.layer, name}); }
+
+bool there(const char* name) { return *name != 0; }
 
 /// The layers for which `list` says yes, as a number from the configuration.
 Quantity counted(Architecture& model, const std::vector<bool>& list, const char* name, const char* title) {
@@ -54,12 +56,12 @@ std::vector<bool> layers_named(const Reader& config, const char* key, const char
 }
 
 void add_embedding(Architecture& model, const DecoderTraits& t) {
-    model.table(t.prefix + t.embedding + ".weight", Class::kEmbedding, t.vocabulary,
+    model.table(join({t.prefix, t.embedding, ".weight"}), Class::kEmbedding, t.vocabulary,
                 t.embedding_width ? t.embedding_width : t.width);
 }
 
 void add_attention_projections(Architecture& model, const DecoderTraits& t) {
-    const auto linear = [&](const std::string& name, const char* title, Quantity in, Quantity out, bool bias) {
+    const auto linear = [&](std::string_view name, const char* title, Quantity in, Quantity out, bool bias) {
         Architecture::Linear l;
         l.name = in_layer(t, name);
         l.title = title;
@@ -71,7 +73,7 @@ void add_attention_projections(Architecture& model, const DecoderTraits& t) {
         model.linear(l);
     };
     const Quantity queries = t.heads * t.head_width, keys = t.kv_heads * t.head_width;
-    if (!t.qkv.empty()) {
+    if (there(t.qkv)) {
         linear(t.qkv, "queries, keys and values", t.width, queries + 2 * keys, t.qkv_bias);
     } else {
         linear(t.q, "queries", t.width, queries, t.qkv_bias);
@@ -120,7 +122,7 @@ void add_attention(Architecture& model, const DecoderTraits& t) {
 void add_feed_forward(Architecture& model, const DecoderTraits& t) {
     const Quantity dense = t.experts.layers ? t.layers - t.experts.layers : t.layers;
     if (dense.count() == 0) return;
-    const auto linear = [&](const std::string& name, const char* title, Quantity in, Quantity out) {
+    const auto linear = [&](std::string_view name, const char* title, Quantity in, Quantity out) {
         Architecture::Linear l;
         l.name = in_layer(t, name);
         l.title = title;
@@ -131,7 +133,7 @@ void add_feed_forward(Architecture& model, const DecoderTraits& t) {
         l.bias = t.feed_forward_bias;
         model.linear(l);
     };
-    if (t.gated && !t.gate_up.empty()) {
+    if (t.gated && there(t.gate_up)) {
         linear(t.gate_up, "gate and up", t.width, 2 * t.feed_forward);
     } else {
         if (t.gated) linear(t.gate, "gate", t.width, t.feed_forward);
@@ -145,7 +147,7 @@ void add_experts(Architecture& model, const DecoderTraits& t) {
     if (!e.layers || e.layers.count() == 0) return;
     require(e.chosen.count() <= e.count.count(), "config: ", e.chosen.count(), " experts per token cannot be chosen from ",
             e.count.count());
-    const auto linear = [&](const std::string& name, const char* title, Class kind, Quantity in, Quantity out, bool bias,
+    const auto linear = [&](std::string_view name, const char* title, Class kind, Quantity in, Quantity out, bool bias,
                             bool of_experts) {
         Architecture::Linear l;
         l.name = in_layer(t, name);
@@ -163,36 +165,35 @@ void add_experts(Architecture& model, const DecoderTraits& t) {
     };
     linear(e.router, "router", Class::kRouter, t.width, e.count, e.router_bias, false);
     if (e.correction_bias)
-        model.vector(in_layer(t, e.router) + ".e_score_correction_bias", Class::kRouter, {e.count}, e.layers);
-    const auto feed_forward = [&](const std::string& place, Class kind, Quantity width, bool bias, bool of_experts,
-                                  bool fused) {
-        if (e.gated && fused && !e.gate_up.empty()) {
-            linear(place + e.gate_up, "expert gate and up", kind, t.width, 2 * width, bias, of_experts);
+        model.vector(join({in_layer(t, e.router), ".e_score_correction_bias"}), Class::kRouter, {e.count}, e.layers);
+    const auto feed_forward = [&](const char* place, Class kind, Quantity width, bool bias, bool of_experts, bool fused) {
+        if (e.gated && fused && there(e.gate_up)) {
+            linear(join({place, e.gate_up}), "expert gate and up", kind, t.width, 2 * width, bias, of_experts);
         } else {
             if (e.gated)
-                linear(place + e.gate, of_experts ? "expert gate" : "shared gate", kind, t.width, width, bias, of_experts);
-            linear(place + e.up, of_experts ? "expert up" : "shared up", kind, t.width, width, bias, of_experts);
+                linear(join({place, e.gate}), of_experts ? "expert gate" : "shared gate", kind, t.width, width, bias,
+                       of_experts);
+            linear(join({place, e.up}), of_experts ? "expert up" : "shared up", kind, t.width, width, bias, of_experts);
         }
-        linear(place + e.down, of_experts ? "expert down" : "shared down", kind, width, t.width, bias, of_experts);
+        linear(join({place, e.down}), of_experts ? "expert down" : "shared down", kind, width, t.width, bias, of_experts);
     };
     feed_forward(e.expert, Class::kExpert, e.width, e.bias, true, true);
     if (e.shared_width) {
         feed_forward(e.shared, Class::kShared, e.shared_width, false, false, false);
-        if (!e.shared_gate.empty())
+        if (there(e.shared_gate))
             linear(e.shared_gate, "shared expert's gate", Class::kShared, t.width, model.one(), false, false);
     }
 }
 
 void add_layer_norms(Architecture& model, const DecoderTraits& t) {
-    for (const std::string& name : t.layer_norms)
-        model.norm(in_layer(t, name), t.width, t.norm_scale, t.norm_bias, t.layers);
+    for (const char* name : t.layer_norms) model.norm(in_layer(t, name), t.width, t.norm_scale, t.norm_bias, t.layers);
 }
 
 void add_end(Architecture& model, const DecoderTraits& t) {
-    if (!t.final_norm.empty()) model.norm(t.prefix + t.final_norm, t.width, t.norm_scale, t.norm_bias);
+    if (there(t.final_norm)) model.norm(join({t.prefix, t.final_norm}), t.width, t.norm_scale, t.norm_bias);
     if (!t.has_head) return;
-    model.head((t.head_prefixed ? t.prefix : "") + t.head, t.embedding_width ? t.embedding_width : t.width, t.vocabulary,
-               t.tied, t.head_bias);
+    model.head(join({t.head_prefixed ? t.prefix : "", t.head}), t.embedding_width ? t.embedding_width : t.width,
+               t.vocabulary, t.tied, t.head_bias);
 }
 
 void add_decoder(Architecture& model, const DecoderTraits& t) {

@@ -5,7 +5,7 @@ namespace clearformer::estimate {
 namespace {
 
 void add_encoder_norm(Architecture& model, const EncoderTraits& t, const std::string& name) {
-    model.norm(t.layer + name, t.width, t.norm_affine, t.norm_affine, t.layers, t.stream);
+    model.norm(join({t.prefix, t.layer, name}), t.width, t.norm_affine, t.norm_affine, t.layers, t.stream);
     model.norms.back().rows = t.rows;
 }
 
@@ -14,9 +14,9 @@ void add_encoder_norm(Architecture& model, const EncoderTraits& t, const std::st
 void add_encoder(Architecture& model, const EncoderTraits& t) {
     require(t.width.count() % t.heads.count() == 0, "config: hidden_size ", t.width.count(), " is not divisible by ",
             t.heads.count(), " heads");
-    const auto linear = [&](const std::string& name, const char* title, Class kind, Quantity in, Quantity out, bool bias) {
+    const auto linear = [&](std::string_view name, const char* title, Class kind, Quantity in, Quantity out, bool bias) {
         Architecture::Linear l;
-        l.name = t.layer + name;
+        l.name = join({t.prefix, t.layer, name});
         l.title = title;
         l.kind = kind;
         l.in = in;
@@ -27,7 +27,7 @@ void add_encoder(Architecture& model, const EncoderTraits& t) {
         l.rows = t.rows;
         model.linear(l);
     };
-    if (!t.qkv.empty()) {
+    if (*t.qkv != 0) {
         linear(t.qkv, "queries, keys and values", Class::kAttention, t.width, 3 * t.width, t.qkv_bias);
     } else {
         linear(t.q, "queries", Class::kAttention, t.width, t.width, t.qkv_bias);
@@ -36,7 +36,7 @@ void add_encoder(Architecture& model, const EncoderTraits& t) {
     }
     linear(t.o, "attention output", Class::kAttention, t.width, t.width, t.bias);
     Attention core;
-    core.name = t.layer + "attention";
+    core.name = join({t.prefix, t.layer, "attention"});
     core.title = "attention";
     core.stream = core.keys = t.stream;
     core.causal = t.causal;
@@ -48,7 +48,7 @@ void add_encoder(Architecture& model, const EncoderTraits& t) {
     model.attend(core);
     linear(t.up, "feed-forward up", Class::kFeedForward, t.width, t.feed_forward, t.bias);
     linear(t.down, "feed-forward down", Class::kFeedForward, t.feed_forward, t.width, t.bias);
-    for (const std::string& name : t.norms) add_encoder_norm(model, t, name);
+    for (const char* name : t.norms) add_encoder_norm(model, t, name);
 }
 
 Patches count_patches(const Reader& config, const Architecture& model, Patches p) {
@@ -112,17 +112,18 @@ Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower
     p.patch = config.count_or({"patch_size"}, tower.class_token ? 32 : 16, "the class's default");
     p.channels = config.count_or({"num_channels"}, 3, "red, green, blue");
     p = count_patches(config, model, p);
-    add_patch_projection(model, tower.prefix + "embeddings.patch_embedding", p, t.width, tower.patch_bias);
+    add_patch_projection(model, join({tower.prefix, "embeddings.patch_embedding"}), p, t.width, tower.patch_bias);
     if (tower.class_token)
-        model.vector(tower.prefix + "embeddings.class_embedding", Class::kEmbedding, {t.width}, {}, Stream::kImage);
+        model.vector(join({tower.prefix, "embeddings.class_embedding"}), Class::kEmbedding, {t.width}, {}, Stream::kImage);
     const auto with_class = [&](Quantity patches) { return tower.class_token ? patches + 1 : patches; };
     const Quantity rows = with_class(p.count);
-    model.table(tower.prefix + "embeddings.position_embedding.weight", Class::kPosition, with_class(p.configured), t.width,
-                Stream::kImage);
+    model.table(join({tower.prefix, "embeddings.position_embedding.weight"}), Class::kPosition, with_class(p.configured),
+                t.width, Stream::kImage);
     model.image_rows = config.ledger().named(rows, {"image_rows", "Rows of an image", "", "", false});
     t.stream = Stream::kImage;
     t.rows = t.key_rows = model.image_rows;
-    t.layer = tower.prefix + "encoder.layers.{i}.";
+    t.prefix = tower.prefix;
+    t.layer = "encoder.layers.{i}.";
     t.q = "self_attn.q_proj";
     t.k = "self_attn.k_proj";
     t.v = "self_attn.v_proj";
@@ -130,9 +131,9 @@ Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower
     t.up = "mlp.fc1";
     t.down = "mlp.fc2";
     t.norms = {"layer_norm1", "layer_norm2"};
-    if (tower.pre_norm) model.norm(tower.prefix + "pre_layrnorm", t.width, true, true, {}, Stream::kImage);
+    if (tower.pre_norm) model.norm(join({tower.prefix, "pre_layrnorm"}), t.width, true, true, {}, Stream::kImage);
     add_encoder(model, t);
-    model.norm(tower.prefix + "post_layernorm", t.width, true, true, {}, Stream::kImage);
+    model.norm(join({tower.prefix, "post_layernorm"}), t.width, true, true, {}, Stream::kImage);
     return t.width;
 }
 

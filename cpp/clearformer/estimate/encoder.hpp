@@ -8,11 +8,11 @@ namespace clearformer::estimate {
 
 /// A stack of layers, each attention and two feed-forward matrices with their norms.
 struct EncoderTraits {
-    std::string layer;  // "encoder.layer.{i}."
-    std::string q = "attention.self.query", k = "attention.self.key", v = "attention.self.value", qkv,
-                o = "attention.output.dense";
-    std::string up = "intermediate.dense", down = "output.dense";
-    std::vector<std::string> norms = {"attention.output.LayerNorm", "output.LayerNorm"};
+    const char *prefix = "", *layer = "encoder.layer.{i}.";
+    const char *q = "attention.self.query", *k = "attention.self.key", *v = "attention.self.value", *qkv = "",
+               *o = "attention.output.dense";
+    const char *up = "intermediate.dense", *down = "output.dense";
+    FewNames norms = {"attention.output.LayerNorm", "output.LayerNorm"};
     bool qkv_bias = true, bias = true, norm_affine = true, causal = false;
     Stream stream = Stream::kTokens;
     Quantity width, layers, heads, feed_forward;
@@ -40,7 +40,7 @@ void add_dense(Architecture& model, const std::string& name, const char* title, 
 
 /// The layers of a ViT as CLIP and SigLIP name them, from a vision_config: embeddings, layers, norms.
 struct Tower {
-    std::string prefix;
+    const char* prefix = "";
     bool class_token = false, pre_norm = false, patch_bias = true;
 };
 /// Adds a vision tower and returns its width; model.image_rows is set.

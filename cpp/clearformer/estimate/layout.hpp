@@ -4,6 +4,8 @@
 // by its name there: layouts/llama.cpp defines `extern const Layout llama_layout`. The build lists them (layout_list.hpp), so a new family
 // is one file and one test.
 
+#include <algorithm>
+
 #include "clearformer/estimate/architecture.hpp"
 #include "clearformer/estimate/reader.hpp"
 
@@ -19,29 +21,43 @@ const Layout* find_layout(std::string_view model_type);
 /// Every model_type that is known, sorted: for sentences.
 std::vector<std::string> known_model_types();
 
+/// Up to four names.
+class FewNames {
+public:
+    FewNames(std::initializer_list<const char*> names) : count_(names.size()) {
+        std::copy(names.begin(), names.end(), names_);
+    }
+    const char* const* begin() const { return names_; }
+    const char* const* end() const { return names_ + count_; }
+
+private:
+    const char* names_[4];
+    std::size_t count_;
+};
+
 /// The expert part of a layer: a router and `count` feed-forwards, `chosen` of which each token uses.
 struct ExpertTraits {
     Quantity count, chosen, width, layers;
     bool gated = true;
     bool bias = false;  // in the experts
-    std::string router = "mlp.gate";
+    const char* router = "mlp.gate";
     bool router_bias = false;
     bool correction_bias = false;  // DeepSeek-V3's bias of the choice
-    std::string expert = "mlp.experts.{e}.";
-    std::string gate = "gate_proj", up = "up_proj", gate_up, down = "down_proj";
+    const char* expert = "mlp.experts.{e}.";
+    const char *gate = "gate_proj", *up = "up_proj", *gate_up = "", *down = "down_proj";
     Quantity shared_width;  // of all shared experts together; none: there are none
-    std::string shared = "mlp.shared_experts.";
-    std::string shared_gate;  // a gate one number wide before the shared expert; empty: none
+    const char* shared = "mlp.shared_experts.";
+    const char* shared_gate = "";  // a gate one number wide before the shared expert; empty: none
 };
 
 /// What tells one decoder of the GPT and Llama kind from another.
 struct DecoderTraits {
     // Names as in published files.
-    std::string prefix = "model.", embedding = "embed_tokens", layer = "layers.{i}.";
-    std::string q = "self_attn.q_proj", k = "self_attn.k_proj", v = "self_attn.v_proj", qkv, o = "self_attn.o_proj";
-    std::string gate = "mlp.gate_proj", up = "mlp.up_proj", gate_up, down = "mlp.down_proj";
-    std::vector<std::string> layer_norms = {"input_layernorm", "post_attention_layernorm"};
-    std::string final_norm = "norm", head = "lm_head", q_norm = "self_attn.q_norm", k_norm = "self_attn.k_norm";
+    const char *prefix = "model.", *embedding = "embed_tokens", *layer = "layers.{i}.";
+    const char *q = "self_attn.q_proj", *k = "self_attn.k_proj", *v = "self_attn.v_proj", *qkv = "", *o = "self_attn.o_proj";
+    const char *gate = "mlp.gate_proj", *up = "mlp.up_proj", *gate_up = "", *down = "mlp.down_proj";
+    FewNames layer_norms = {"input_layernorm", "post_attention_layernorm"};
+    const char *final_norm = "norm", *head = "lm_head", *q_norm = "self_attn.q_norm", *k_norm = "self_attn.k_norm";
     // What there is.
     bool qkv_bias = false, o_bias = false, feed_forward_bias = false, gated = true, head_bias = false, tied = false;
     bool norm_scale = true, norm_bias = false;

@@ -4,17 +4,9 @@
 #include "clearformer/estimate/inventory.hpp"
 #include "clearformer/estimate/memory.hpp"
 #include "clearformer/estimate/time.hpp"
-#include "clearformer/estimate/training_memory.hpp"
 
 namespace clearformer::estimate {
 namespace {
-
-/// JavaScript's numbers hold whole numbers up to 2^53 exactly; a count beyond it would arrive rounded.
-double exact(const char* what, Quantity quantity) {
-    require(!quantity.whole() || quantity.count() <= (std::int64_t{1} << 53), "config: ", what,
-            " is beyond 2^53: ", quantity.value());
-    return quantity.value();
-}
 
 constexpr Size kMostContexts = 4096;
 
@@ -32,17 +24,6 @@ std::vector<TensorRow> tensor_rows(const Model& model) {
         rows.push_back(std::move(row));
     }
     return rows;
-}
-
-/// What a reader is shown first: the quantities named in one word. Those of single tensors and operations are found through their rows.
-std::vector<QuantityTerm> headlines(const Model& model) {
-    std::vector<QuantityTerm> list;
-    for (const Quantity quantity : model.ledger.named_quantities()) {
-        QuantityTerm term = model.ledger.term(quantity);
-        if (term.name.find(' ') == std::string::npos && term.name.find('#') == std::string::npos)
-            list.push_back(std::move(term));
-    }
-    return list;
 }
 
 void add_rows(const Work& work, const PassTime* time, std::vector<OperationRow>& rows) {
@@ -112,11 +93,6 @@ constexpr Size kMostPoints = 512, kMostCurves = 64;
 
 }  // namespace
 
-Understood understood(const Model& model) {
-    return {model.model_type, model.known,       model.architecture.generates, model.architecture.tied, model.notes,
-            model.used_keys,  model.ignored_keys};
-}
-
 EstimateResult estimate(const EstimateOptions& options) {
     require(options.contexts.size() <= kMostContexts, "estimate: there may be at most ", kMostContexts, " contexts, got ",
             options.contexts.size());
@@ -154,17 +130,6 @@ std::unique_ptr<Model> make_plan(const PlanOptions& options, PlanResult& result)
     add_rows(worked.compute.decode, time ? &time->decode : nullptr, result.operations);
     if (time) result.left_out = time->left_out;
     return std::move(worked.model);
-}
-
-std::unique_ptr<Model> make_training_plan(const TrainingPlanOptions& options, TrainingPlanResult& result) {
-    std::unique_ptr<Model> model = read_model(options.config, {});
-    model->ledger.section("parameters");
-    const Inventory inventory = count_parameters(*model);
-    model->ledger.section("training");
-    plan_training_memory(*model, inventory, options);
-    result.understood = understood(*model);
-    result.quantities = headlines(*model);
-    return model;
 }
 
 SweepPlanResult sweep_plan(const SweepPlanOptions& options) {

@@ -2,9 +2,8 @@
 
 // The functions of the estimator as callers see them: a configuration in, numbers out, each of which opens.
 
-#include "clearformer/estimate/model.hpp"
+#include "clearformer/estimate/understood.hpp"
 #include "clearformer/estimate/workload.hpp"
-#include "clearformer/fields.hpp"
 
 namespace clearformer::estimate {
 
@@ -24,25 +23,6 @@ struct TensorRow {
         field.required("active", active);
     }
 };
-
-/// What a configuration was understood as.
-struct Understood {
-    std::string model_type;
-    bool known = true, generates = true, tied = false;
-    std::vector<Note> notes;
-    std::vector<std::string> used_keys, ignored_keys;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("model_type", model_type);
-        field.required("known", known);
-        field.required("generates", generates);
-        field.required("tied", tied);
-        field.required("notes", notes);
-        field.required("used_keys", used_keys);
-        field.required("ignored_keys", ignored_keys);
-    }
-};
-Understood understood(const Model& model);
 
 /// Parameters and cache of a configuration, without any workload.
 struct EstimateOptions {
@@ -130,30 +110,6 @@ struct PlanResult {
 };
 /// Fills all of the result but the handle; the model holds the quantities.
 std::unique_ptr<Model> make_plan(const PlanOptions& options, PlanResult& result);
-
-struct TrainingPlanOptions : Training {
-    static constexpr const char* kFunction = "training_plan";
-    KeyValues config;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("config", config);
-        Training::fields(field);
-    }
-};
-struct TrainingPlanResult {
-    Handle plan;
-    Understood understood;
-    std::vector<QuantityTerm> quantities;
-    std::vector<std::string> left_out;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("plan", plan);
-        field.required("understood", understood);
-        field.required("quantities", quantities);
-        field.required("left_out", left_out);
-    }
-};
-std::unique_ptr<Model> make_training_plan(const TrainingPlanOptions& options, TrainingPlanResult& result);
 
 /// Quantities of a plan at many values of one option.
 struct SweepPlanOptions {

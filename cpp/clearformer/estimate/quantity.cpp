@@ -103,17 +103,14 @@ Quantity Ledger::push(Node node) {
     return {this, static_cast<std::uint32_t>(nodes_.size() - 1)};
 }
 
-std::int32_t Ledger::keep(Title title) {
-    if (find(title.name)) {
-        int number = 2;
-        while (find(join({title.name, "#", number}))) ++number;
-        title.name = join({title.name, "#", number});
-    }
-    if (title.title.empty()) title.title = title.name;
-    title.section = section_;
-    hashes_.push_back(hash_of(title.name));
-    titles_.push_back(std::move(title));
+std::int32_t Ledger::keep(const Title& title) {
+    std::string name(title.name);
+    for (int number = 2; find(name); ++number) name = join({title.name, "#", number});
     owners_.push_back(static_cast<std::uint32_t>(nodes_.size()));
+    hashes_.push_back(hash_of(name));
+    std::string shown(title.title.empty() ? std::string_view(name) : title.title);
+    titles_.push_back({std::move(name), std::move(shown), std::string(title.unit), std::string(title.source), section_,
+                       title.approximate});
     return static_cast<std::int32_t>(titles_.size() - 1);
 }
 
@@ -121,19 +118,19 @@ Quantity Ledger::constant(std::int64_t value) {
     return push({Operation::kLeaf, Origin::kConstant, true, -1, 0, 0, value, 0});
 }
 Quantity Ledger::constant(double value) { return push({Operation::kLeaf, Origin::kConstant, false, -1, 0, 0, 0, value}); }
-Quantity Ledger::leaf(Title title, std::int64_t value, Origin origin) {
-    const std::int32_t kept = keep(std::move(title));
+Quantity Ledger::leaf(const Title& title, std::int64_t value, Origin origin) {
+    const std::int32_t kept = keep(title);
     return push({Operation::kLeaf, origin, true, kept, 0, 0, value, 0});
 }
-Quantity Ledger::leaf(Title title, double value, Origin origin) {
-    const std::int32_t kept = keep(std::move(title));
+Quantity Ledger::leaf(const Title& title, double value, Origin origin) {
+    const std::int32_t kept = keep(title);
     return push({Operation::kLeaf, origin, false, kept, 0, 0, 0, value});
 }
 
-Quantity Ledger::named(Quantity quantity, Title title) {
+Quantity Ledger::named(Quantity quantity, const Title& title) {
     if (!quantity) quantity = constant(std::int64_t{0});
     const Node& node = nodes_[quantity.id()];
-    const std::int32_t kept = keep(std::move(title));
+    const std::int32_t kept = keep(title);
     return push({Operation::kSame, Origin::kComputed, node.whole, kept, quantity.id(), 0, node.count, node.real});
 }
 
@@ -245,7 +242,7 @@ QuantityTerm Ledger::term(Quantity quantity) const {
     const Node& node = nodes_[quantity.id()];
     QuantityTerm term;
     if (node.title >= 0) {
-        const Title& title = titles_[static_cast<std::size_t>(node.title)];
+        const Kept& title = titles_[static_cast<std::size_t>(node.title)];
         term.name = title.name;
         term.title = title.title;
         term.unit = title.unit;

@@ -33,15 +33,14 @@ enum class Origin {
 };
 const char* origin_name(Origin origin);
 
-/// What a quantity is called.
+/// What a quantity is called. Refers to texts that live as long as the call; the ledger keeps copies.
 struct Title {
-    std::string name;   // one word, unique in its ledger: "kv_bytes_per_token"
-    std::string title;  // for readers: "KV cache per token"; the name where empty
-    std::string
-        unit;  // "B", "FLOP", "MAC", "s", "FLOP/s", "B/s", "tokens/s", "params", "tokens", "USD", "W"; empty for plain numbers
-    std::string source;        // a citation, a configuration key, a reason
-    bool approximate = false;  // an estimate: shown with "~"
-    std::string section = "";  // set by the ledger
+    std::string_view name;   // one word, unique in its ledger: "kv_bytes_per_token"
+    std::string_view title;  // for readers: "KV cache per token"; the name where empty
+    std::string_view
+        unit;  // "B", "FLOP", "MAC", "s", "FLOP/s", "B/s", "tokens/s", "params", "tokens", "USD", "W"; empty: plain
+    std::string_view source = {};  // a citation, a configuration key, a reason
+    bool approximate = false;      // an estimate: shown with "~"
 };
 
 class Ledger;
@@ -106,10 +105,10 @@ public:
     Quantity constant(std::int64_t value);
     Quantity constant(double value);
     /// A number that opens no further.
-    Quantity leaf(Title title, std::int64_t value, Origin origin);
-    Quantity leaf(Title title, double value, Origin origin);
+    Quantity leaf(const Title& title, std::int64_t value, Origin origin);
+    Quantity leaf(const Title& title, double value, Origin origin);
     /// Gives what was computed a name, at which formulas stop. A name that is taken gets a number behind it: "window#2".
-    Quantity named(Quantity quantity, Title title);
+    Quantity named(Quantity quantity, const Title& title);
 
     /// The quantity of that name; one that is none where there is none.
     Quantity find(std::string_view name) const;
@@ -146,14 +145,19 @@ private:
         double real;
     };
     Quantity push(Node node);
-    std::int32_t keep(Title title);
+    /// A title with its own texts.
+    struct Kept {
+        std::string name, title, unit, source, section;
+        bool approximate;
+    };
+    std::int32_t keep(const Title& title);
     std::string number(std::uint32_t id) const;
     void write(std::uint32_t id, bool values, int strength, bool top, std::string& text) const;
     void collect(std::uint32_t id, bool top, std::vector<std::uint32_t>& found) const;
 
     std::string section_;
     std::vector<Node> nodes_;
-    std::deque<Title> titles_;
+    std::deque<Kept> titles_;
     std::vector<std::uint32_t> owners_;  // the node of each title
     std::vector<std::uint32_t> hashes_;  // of each title's name
 };

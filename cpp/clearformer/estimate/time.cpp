@@ -8,8 +8,8 @@ namespace clearformer::estimate {
 namespace {
 
 /// An estimate's name.
-Title about(std::string name, std::string title, const char* unit, const char* source = "") {
-    return {std::move(name), std::move(title), unit, source, true};
+Title about(std::string_view name, std::string_view title, const char* unit, const char* source = "") {
+    return {name, title, unit, source, true};
 }
 
 /// The machine, as one operation sees it.

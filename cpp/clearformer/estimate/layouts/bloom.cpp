@@ -34,7 +34,7 @@ void build(const Reader& config, Architecture& model) {
     t.final_norm = "ln_f";
     t.gated = false;
     t.qkv_bias = t.o_bias = t.feed_forward_bias = t.norm_bias = true;
-    model.norm(t.prefix + "word_embeddings_layernorm", t.width, true, true);
+    model.norm(join({t.prefix, "word_embeddings_layernorm"}), t.width, true, true);
     add_decoder(model, t);
 }
 

@@ -14,13 +14,14 @@ void add_text_tower(const Reader& text, Architecture& model, bool causal, bool p
     t.feed_forward = text.count_or({"intermediate_size"}, causal ? 2048 : 3072, "the class's default");
     const Quantity words = text.count_or({"vocab_size"}, causal ? 49408 : 32000, "the class's default");
     const Quantity positions = text.count_or({"max_position_embeddings"}, causal ? 77 : 64, "the class's default");
-    const std::string prefix = "text_model.";
-    model.table(prefix + "embeddings.token_embedding.weight", Class::kEmbedding, words, t.width);
-    model.table(prefix + "embeddings.position_embedding.weight", Class::kPosition, positions, t.width);
+    const char* const prefix = "text_model.";
+    model.table(join({prefix, "embeddings.token_embedding.weight"}), Class::kEmbedding, words, t.width);
+    model.table(join({prefix, "embeddings.position_embedding.weight"}), Class::kPosition, positions, t.width);
     t.stream = Stream::kText;
     t.rows = t.key_rows = positions;
     t.causal = causal;
-    t.layer = prefix + "encoder.layers.{i}.";
+    t.prefix = prefix;
+    t.layer = "encoder.layers.{i}.";
     t.q = "self_attn.q_proj";
     t.k = "self_attn.k_proj";
     t.v = "self_attn.v_proj";
@@ -29,8 +30,8 @@ void add_text_tower(const Reader& text, Architecture& model, bool causal, bool p
     t.down = "mlp.fc2";
     t.norms = {"layer_norm1", "layer_norm2"};
     add_encoder(model, t);
-    model.norm(prefix + "final_layer_norm", t.width, true, true, {}, Stream::kText);
-    if (pooled) add_dense(model, prefix + "head", "text head", Class::kOther, t.width, t.width, true, Stream::kOnce);
+    model.norm(join({prefix, "final_layer_norm"}), t.width, true, true, {}, Stream::kText);
+    if (pooled) add_dense(model, join({prefix, "head"}), "text head", Class::kOther, t.width, t.width, true, Stream::kOnce);
     model.trained_context = positions;
 }
 

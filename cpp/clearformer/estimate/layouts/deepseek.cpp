@@ -12,7 +12,7 @@ void add_latent_attention(const Reader& config, Architecture& model, const Decod
     const Quantity plain = config.count({"qk_nope_head_dim"}), v_width = config.count({"v_head_dim"});
     const Quantity q_rank = config.optional_count({"q_lora_rank"});
     const bool bias = config.flag_or({"attention_bias"}, false);
-    const std::string place = t.prefix + t.layer + "self_attn.";
+    const std::string place = join({t.prefix, t.layer, "self_attn."});
     const auto linear = [&](const char* name, const char* title, Quantity in, Quantity out, bool has_bias) {
         Architecture::Linear l;
         l.name = place + name;

@@ -22,7 +22,7 @@ void build(const Reader& config, Architecture& model) {
     t.gated = false;
     t.qkv_bias = t.o_bias = t.feed_forward_bias = t.norm_bias = true;
     add_embedding(model, t);
-    model.table(t.prefix + (first ? "positions_embed.weight" : "wpe.weight"), Class::kPosition,
+    model.table(join({t.prefix, first ? "positions_embed.weight" : "wpe.weight"}), Class::kPosition,
                 config.count({"n_positions", "n_ctx", "max_position_embeddings"}), t.width);
     add_attention_projections(model, t);
     add_attention(model, t);

@@ -25,7 +25,7 @@ void build(const Reader& config, Architecture& model) {
     e.router = "mlp.router";
     e.expert = "mlp.experts.";
     e.gate_up = "gate_up_proj";
-    model.vector(t.prefix + t.layer + "self_attn.sinks", Class::kOther, {t.heads}, t.layers);
+    model.vector(join({t.prefix, t.layer, "self_attn.sinks"}), Class::kOther, {t.heads}, t.layers);
     add_decoder(model, t);
 }
 

@@ -57,15 +57,16 @@ void add_image_tower(const Reader& config, Architecture& model) {
     t.layers = config.count({"num_hidden_layers"});
     t.heads = config.count({"num_attention_heads"});
     t.feed_forward = config.count({"intermediate_size"});
-    const std::string prefix = "vision_model.";
-    add_patch_projection(model, prefix + "patch_embedding.linear", p, t.width, false);
+    const char* const prefix = "vision_model.";
+    add_patch_projection(model, join({prefix, "patch_embedding.linear"}), p, t.width, false);
     model.image_rows =
         config.ledger().named(p.count + 1, {"image_rows", "Rows of an image: patches and the class token", "", "", false});
-    model.vector(prefix + "class_embedding", Class::kEmbedding, {t.width}, {}, Stream::kImage);
-    model.table(prefix + "positional_embedding_vlm", Class::kPosition, p.configured + 1, t.width, Stream::kImage);
+    model.vector(join({prefix, "class_embedding"}), Class::kEmbedding, {t.width}, {}, Stream::kImage);
+    model.table(join({prefix, "positional_embedding_vlm"}), Class::kPosition, p.configured + 1, t.width, Stream::kImage);
     t.stream = Stream::kImage;
     t.rows = t.key_rows = model.image_rows;
-    t.layer = prefix + "model.layers.{i}.";
+    t.prefix = prefix;
+    t.layer = "model.layers.{i}.";
     t.q = "self_attn.q_proj";
     t.k = "self_attn.k_proj";
     t.v = "self_attn.v_proj";
@@ -73,9 +74,9 @@ void add_image_tower(const Reader& config, Architecture& model) {
     t.up = "mlp.fc1";
     t.down = "mlp.fc2";
     t.norms = {"input_layernorm", "post_attention_layernorm"};
-    model.norm(prefix + "layernorm_pre", t.width, true, true, {}, Stream::kImage);
+    model.norm(join({prefix, "layernorm_pre"}), t.width, true, true, {}, Stream::kImage);
     add_encoder(model, t);
-    model.norm(prefix + "layernorm_post", t.width, true, true, {}, Stream::kImage);
+    model.norm(join({prefix, "layernorm_post"}), t.width, true, true, {}, Stream::kImage);
     const Quantity in = config.count({"projector_input_dim"}), out = config.count({"projector_output_dim"});
     const Quantity to = config.count_or({"vision_output_dim"}, out);
     Architecture::Linear l;
@@ -84,12 +85,12 @@ void add_image_tower(const Reader& config, Architecture& model) {
     require(ratio > 0 && ratio <= 1, "config: pixel_shuffle_ratio must be in (0, 1], got ", ratio);
     const std::int64_t joined = static_cast<std::int64_t>(1 / (ratio * ratio) + 0.5);
     l.rows = floor_divide(p.count, joined);
-    l.name = prefix + "vision_adapter.mlp.fc1";
+    l.name = join({prefix, "vision_adapter.mlp.fc1"});
     l.title = "adapter, first layer";
     l.in = t.feed_forward;
     l.out = in;
     model.linear(l);
-    l.name = prefix + "vision_adapter.mlp.fc2";
+    l.name = join({prefix, "vision_adapter.mlp.fc2"});
     l.title = "adapter, second layer";
     l.in = in;
     l.out = out;

@@ -25,7 +25,7 @@ void build(const Reader& config, Architecture& model) {
     if (projected) t.embedding_width = narrow;
     const auto project = [&](const char* name, const char* title, Quantity in, Quantity out) {
         Architecture::Linear l;
-        l.name = t.prefix + name;
+        l.name = join({t.prefix, name});
         l.title = title;
         l.kind = Class::kOther;
         l.in = in;
@@ -34,7 +34,7 @@ void build(const Reader& config, Architecture& model) {
     };
     add_embedding(model, t);
     const Quantity positions = config.count({"max_position_embeddings"});
-    model.table(t.prefix + "embed_positions.weight", Class::kPosition, positions + 2, t.width);
+    model.table(join({t.prefix, "embed_positions.weight"}), Class::kPosition, positions + 2, t.width);
     if (projected) project("project_in", "embedding to layers", narrow, t.width);
     add_attention_projections(model, t);
     add_attention(model, t);

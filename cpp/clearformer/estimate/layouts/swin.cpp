@@ -30,7 +30,8 @@ void build(const Reader& config, Architecture& model) {
         const Quantity depth = config.entry("depths", stage), heads = config.entry("num_heads", stage);
         require(side.count() >= 1, "config: an image of ", p.image.count(), " has no rows left at stage ", stage + 1);
         EncoderTraits t;
-        t.layer = join({"encoder.layers.", stage, ".blocks.{i}."});
+        const std::string place = join({"encoder.layers.", stage, ".blocks.{i}."});
+        t.layer = place.c_str();
         t.width = width;
         t.layers = depth;
         t.heads = heads;
@@ -45,7 +46,7 @@ void build(const Reader& config, Architecture& model) {
         add_encoder(model, t);
         model.attentions.back().rows = windows * windows * seen;
         const Quantity offsets = 2 * window - 1;
-        model.vector(t.layer + "attention.self.relative_position_bias_table", Class::kPosition, {offsets * offsets, heads},
+        model.vector(place + "attention.self.relative_position_bias_table", Class::kPosition, {offsets * offsets, heads},
                      depth, Stream::kImage);
         model.layers = model.layers + depth;
         if (stage + 1 == stages) break;

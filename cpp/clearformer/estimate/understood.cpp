@@ -1,0 +1,25 @@
+#include "clearformer/estimate/understood.hpp"
+
+namespace clearformer::estimate {
+
+Understood understood(const Model& model) {
+    return {model.model_type, model.known,       model.architecture.generates, model.architecture.tied, model.notes,
+            model.used_keys,  model.ignored_keys};
+}
+
+std::vector<QuantityTerm> headlines(const Model& model) {
+    std::vector<QuantityTerm> list;
+    for (const Quantity quantity : model.ledger.named_quantities()) {
+        QuantityTerm term = model.ledger.term(quantity);
+        if (term.name.find_first_of(" #") == std::string::npos) list.push_back(std::move(term));
+    }
+    return list;
+}
+
+double exact(const char* what, Quantity quantity) {
+    require(!quantity.whole() || quantity.count() <= (std::int64_t{1} << 53), "config: ", what,
+            " is beyond 2^53: ", quantity.value());
+    return quantity.value();
+}
+
+}  // namespace clearformer::estimate
