@@ -107,15 +107,17 @@ async function inChromium(tell) {
 
 if (!has('--no-build')) must('bash', ['-c', BUILD]);
 mkdirSync(join(root, 'build/bench'), { recursive: true });
-if (engines.includes('chromium')) {
-  await build({
-    entryPoints: [join(root, 'scripts/bench/in-page.mjs')],
-    bundle: true,
-    format: 'esm',
-    outfile: join(root, 'build/bench/page.mjs'),
-    logLevel: 'error',
-  });
-}
+await build({
+  entryPoints: {
+    page: join(root, 'scripts/bench/in-page.mjs'),
+    gradients: require.resolve('@tensorflow/tfjs-core/dist/register_all_gradients.js'),
+  },
+  bundle: true,
+  format: 'esm',
+  outdir: join(root, 'build/bench'),
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'error',
+});
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** @param {string} name */
 const versionOf = (name) =>

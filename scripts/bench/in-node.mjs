@@ -28,6 +28,8 @@ if (!options.alone) {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   const home = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
   wasm.setWasmPaths(join(home, '/'));
+  // Published as modules that only a bundler reads, so scripts/bench.mjs has bundled them.
+  await import(new URL('../../build/bench/gradients.mjs', import.meta.url).href);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   tfjs = await openTfjs(tf);
 }

@@ -1,6 +1,7 @@
 // One process of the bench in a page: bundled and opened by scripts/bench.mjs, which calls globalThis.bench.
 import * as ort from 'onnxruntime-web/wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { openCore } from './core.mjs';
 import { openOnnx } from './onnx.mjs';
