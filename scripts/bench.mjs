@@ -65,7 +65,9 @@ async function serve() {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (path === '/') {
       response.setHeader('Content-Type', 'text/html');
-      response.end('<!doctype html><title>bench</title><script type="module" src="/page/page.mjs"></script>');
+      response.end(
+        '<!doctype html><title>bench</title><link rel="icon" href="data:,"><script type="module" src="/page/page.mjs"></script>',
+      );
       return;
     }
     const prefix = Object.keys(folders).find((start) => path.startsWith(start));
