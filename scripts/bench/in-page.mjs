@@ -25,5 +25,6 @@ import { variants } from './variants.mjs';
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     tfjs = await openTfjs(tf);
   }
-  return measure({ ...options, cores, onnx, tfjs, log: (line) => console.log(line) });
+  const clock = /** @type {any} */ (globalThis).threadTime;
+  return measure({ ...options, cores, onnx, tfjs, clock, log: (line) => console.log(line) });
 };

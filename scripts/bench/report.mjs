@@ -112,7 +112,7 @@ function rate({ title, work }, name, ms) {
 export function report({ machine, figures }) {
   const engines = Object.keys(figures);
   const lines = [
-    `${machine.processor}, ${machine.cores} cores, ${machine.date.slice(0, 10)}; ${engines.map((name) => `${name} ${machine.engines[name]}`).join(', ')}; one thread, float32`,
+    `${machine.processor}, ${machine.cores} cores, ${machine.date.slice(0, 10)}; ${engines.map((name) => `${name} ${machine.engines[name]}`).join(', ')}; one thread, float32; processor time of that thread`,
   ];
   for (const engine of engines) {
     lines.push('', `== ${engine}: medians of ${figures[engine].length} processes`);
@@ -153,6 +153,15 @@ export function report({ machine, figures }) {
     '(!): below the goal. A dash: not measured by this variant or engine. No goal: shown beside the others.',
   );
   for (const engine of engines) {
+    const peaks = figures[engine]
+      .flat()
+      .filter(({ ms }) => ms['peak base'])
+      .map(({ ms }) => PEAK_WORK / ms['peak base'] / 1e6);
+    const [least, most] = [Math.min(...peaks), Math.max(...peaks)];
+    if (most > 1.1 * least)
+      lines.push(
+        `${engine}: the machine was busy. The base peak, measured with each group, moved from ${least.toFixed(1)} to ${most.toFixed(1)} GFLOP/s; shares of it move as much.`,
+      );
     if (!('peak relaxed' in (figures[engine][0].find(({ ms }) => 'peak base' in ms)?.ms ?? {})))
       lines.push(
         `${engine} ${machine.engines[engine]} does not validate relaxed SIMD (Node has it from version 22 on), so nothing of its relaxed column was run.`,

@@ -1,7 +1,8 @@
 /**
  * What is timed, the same in Node and in a page. Each group holds contenders for one piece of work: after a check that they agree, and a
  * warm-up that lets the engine optimise them, their samples are taken in turn, so that whatever else the machine does meets all alike.
- * A figure is the median of a contender's samples, in milliseconds for one run.
+ * A figure is the median of a contender's samples, in milliseconds for one run. They are milliseconds of the thread's processor time where
+ * the engine can tell it, so that what else the machine does counts only through what it shares: caches, memory, the processor's cycles.
  *
  * Our kernels run over the module's memory and leave their results there; JavaScript works on its own arrays; the other peers run through
  * their public interface, with inputs made beforehand and results read back.
@@ -10,7 +11,7 @@
  * @typedef {{run: (times: number) => any}} Contender
  * @typedef {{title: string, work: number, contenders: Record<string, Contender>, release: () => any}} Group work: floating-point operations, values or bytes of one run
  * @typedef {{title: string, work: number, ms: Record<string, number>}} Figures
- * @typedef {{cores: Record<string, Core>, onnx?: any, tfjs?: any, quick?: boolean, only?: string, log?: (line: string) => void}} Setup
+ * @typedef {{cores: Record<string, Core>, onnx?: any, tfjs?: any, clock?: () => number | Promise<number>, quick?: boolean, only?: string, log?: (line: string) => void}} Setup
  */
 import { numbers } from './core.mjs';
 import * as gpt from './javascript-gpt.mjs';
@@ -20,7 +21,7 @@ import { attentionGraph } from './onnx.mjs';
 const VOCABULARY = 151_936;
 /** What attention is made of, by the numbers that bench_attention_stage gives them. */
 export const STAGES = ['packing', 'scores', 'softmax', 'weighted sum'];
-const SAMPLE_MS = 8;
+const SAMPLE_MS = 16;
 const PEAK_STEPS = 500_000;
 export const PEAK_WORK = 96 * PEAK_STEPS;
 
@@ -413,18 +414,30 @@ const groups = [
 
 const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** @param {Group} group @param {boolean} [quick] @returns {Promise<Figures>} */
-async function time({ title, work, contenders }, quick) {
-  const now = () => performance.now();
+/** A stopwatch on the clock given, which subtracts what asking for the time costs. @param {Setup['clock']} clock */
+async function stopwatch(clock = async () => performance.now()) {
+  /** @param {() => any} run */
+  const raw = async (run) => {
+    const before = await clock();
+    await run();
+    return (await clock()) - before;
+  };
+  const idle = [];
+  for (let i = 0; i < 31; i += 1) idle.push(await raw(() => {}));
+  const cost = median(idle);
+  return async (/** @type {() => any} */ run) => Math.max(1e-6, (await raw(run)) - cost);
+}
+
+/** @param {Group} group @param {Setup} setup @returns {Promise<Figures>} */
+async function time({ title, work, contenders }, { quick, clock }) {
+  const measureOnce = await stopwatch(clock);
   const runners = [];
   for (const [name, { run }] of Object.entries(contenders)) {
     // Until the engine has optimised it; then how long a run takes.
-    const start = now();
+    const start = performance.now();
     let [times, last] = [1, 0];
-    while (now() - start < (quick ? 60 : 250) || last < SAMPLE_MS) {
-      const before = now();
-      await run(times);
-      last = now() - before;
+    while (performance.now() - start < (quick ? 60 : 250) || last < SAMPLE_MS) {
+      last = await measureOnce(() => run(times));
       if (last < SAMPLE_MS)
         times = Math.ceil(times * Math.min(10, Math.max(1.5, (1.2 * SAMPLE_MS) / Math.max(last, 0.05))));
     }
@@ -434,9 +447,7 @@ async function time({ title, work, contenders }, quick) {
   const rounds = Math.max(3, Math.min(quick ? 5 : 15, Math.floor((quick ? 500 : 4000) / round)));
   for (let i = 0; i < rounds; i += 1) {
     for (const { run, times, samples } of runners) {
-      const before = now();
-      await run(times);
-      samples.push((now() - before) / times);
+      samples.push((await measureOnce(() => run(times))) / times);
     }
   }
   return { title, work, ms: Object.fromEntries(runners.map(({ name, samples }) => [name, median(samples)])) };
@@ -448,7 +459,7 @@ export async function measure(setup) {
   for (const [name, make] of groups) {
     if (setup.only && !setup.only.split(',').includes(name)) continue;
     const group = await make(setup);
-    figures.push(await time(group, setup.quick));
+    figures.push(await time(group, setup));
     await group.release();
     setup.log?.(group.title);
   }
