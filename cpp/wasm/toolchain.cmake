@@ -83,7 +83,7 @@ function(clearformer_wasm_modules)
     add_custom_target(modules DEPENDS ${built} operations-relaxed heads-relaxed)
     clearformer_bench_module(bench clearformer)
     clearformer_bench_module(bench-relaxed clearformer_relaxed)
-    file(GLOB trained CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cpp/clearformer/train/*.cpp)
+    file(GLOB trained CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cpp/clearformer/blocks/*.cpp ${CMAKE_SOURCE_DIR}/cpp/clearformer/train/*.cpp)
     target_sources(bench-relaxed PRIVATE ${trained} ${CMAKE_SOURCE_DIR}/cpp/clearformer/sampling/sampling_kernels.cpp)
   else()
     # With JavaScript exceptions each module needs glue of its own, so there is only one.

@@ -69,6 +69,9 @@ function breakdown(all, { group, peer, of }, variant) {
     const theirs = shareOfPeak(all, group, variant, peer) ?? NaN;
     return `ours is at ${percent(own)} of the peak, ${peer} at ${percent(theirs)}; at the peak the ratio would be ${show('factor', 1 / theirs)}`;
   }
+  const packed = shareOfPeak(all, group, variant, `packed before ${variant}`);
+  if (packed !== undefined)
+    return `with the right factor packed before, the product by itself is at ${percent(packed)} of the peak`;
   const stages = STAGES.map((stage) => over(all, group, (ms) => ms[`${stage} ${variant}`] / ms[variant]));
   if (stages.some((share) => share === undefined)) return undefined;
   const [scores, sum] = ['scores', 'weighted sum'].map((stage) =>
