@@ -65,7 +65,9 @@ async function serve() {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (path === '/') {
       response.setHeader('Content-Type', 'text/html');
-      response.end('<!doctype html><title>bench</title><script type="module" src="/page/page.mjs"></script>');
+      response.end(
+        '<!doctype html><title>bench</title><link rel="icon" href="data:,"><script type="module" src="/page/page.mjs"></script>',
+      );
       return;
     }
     const prefix = Object.keys(folders).find((start) => path.startsWith(start));
@@ -95,6 +97,13 @@ async function inChromium(tell) {
     tell(browser.version());
     const page = await browser.newPage();
     page.on('console', (message) => console.error(`  ${message.text()}`));
+    // The processor time of the page's thread, which a page cannot ask for itself.
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await page.exposeFunction('threadTime', async () => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return 1000 * (metrics.find(({ name }) => name === 'ThreadTime')?.value ?? NaN);
+    });
     await page.goto(`http://127.0.0.1:${port}/`);
     await page.waitForFunction(() => 'bench' in globalThis);
     return await page.evaluate((given) => /** @type {any} */ (globalThis).bench(given), options);
@@ -107,15 +116,17 @@ async function inChromium(tell) {
 
 if (!has('--no-build')) must('bash', ['-c', BUILD]);
 mkdirSync(join(root, 'build/bench'), { recursive: true });
-if (engines.includes('chromium')) {
-  await build({
-    entryPoints: [join(root, 'scripts/bench/in-page.mjs')],
-    bundle: true,
-    format: 'esm',
-    outfile: join(root, 'build/bench/page.mjs'),
-    logLevel: 'error',
-  });
-}
+await build({
+  entryPoints: {
+    page: join(root, 'scripts/bench/in-page.mjs'),
+    gradients: require.resolve('@tensorflow/tfjs-core/dist/register_all_gradients.js'),
+  },
+  bundle: true,
+  format: 'esm',
+  outdir: join(root, 'build/bench'),
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'error',
+});
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** @param {string} name */
 const versionOf = (name) =>

@@ -14,6 +14,8 @@
 #include "clearformer/position/rope.hpp"
 #include "clearformer/sampling/sampling_kernels.hpp"
 #include "clearformer/simd.hpp"
+#include "clearformer/train/optimizers.hpp"
+#include "clearformer/train/tiny_gpt.hpp"
 
 using namespace clearformer;
 
@@ -38,6 +40,51 @@ void attend_plainly(Size T, Size D, bool causal, const float* q, const float* k,
         reference::softmax_row(row, row, T);
     }
     reference::matmul(weights, v, output, T, T, D, T, D, D);
+}
+
+std::vector<Range> visible_keys(Size T, bool causal) {
+    MaskOptions mask;
+    mask.queries = mask.keys = static_cast<int>(T);
+    mask.mask = causal ? "causal" : "none";
+    return *mask_ranges(mask);
+}
+
+/// A tiny GPT that learns one batch: whole steps of forward, loss, backward and AdamW.
+template <class Real>
+struct Training {
+    TinyGpt<Real> model;
+    Optimizer optimizer;
+    std::vector<Real> first, second;
+    int step = 0;
+
+    Training(const TinyGptConfig& config, const OptimizerRule& rule, const float* parameters)
+        : model(config), optimizer("bench", rule), first(model.parameters().size()), second(first.size()) {
+        std::copy_n(parameters, first.size(), model.parameters().begin());
+    }
+
+    /// Writes the gradient unless `out` is null; returns the loss.
+    double take_step(const std::vector<int>& tokens, const std::vector<int>& targets, Size sequences, float* out) {
+        model.forward(tokens, sequences);
+        const double loss = model.loss(targets);
+        const std::vector<Real>& gradient = model.backward();
+        if (out) std::transform(gradient.begin(), gradient.end(), out, [](Real x) { return static_cast<float>(x); });
+        optimizer.update(++step, model.parameters().data(), gradient.data(), first.data(), second.data(), first.size());
+        return loss;
+    }
+};
+
+struct Batch {
+    std::vector<int> tokens, targets;
+    Size sequences = 1;
+} batch;
+std::optional<Training<float>> fast_training;
+std::optional<Training<double>> plain_training;
+
+template <class Real>
+double train(Training<Real>& training, int times, float* gradient) {
+    double loss = 0;
+    for (int i = 0; i < times; ++i) loss = training.take_step(batch.tokens, batch.targets, batch.sequences, gradient);
+    return loss;
 }
 
 }  // namespace
@@ -75,10 +122,7 @@ BENCH void bench_matmul_plain(int times, const float* a, const float* b, float* 
 BENCH void bench_attention(int times, Size T, Size D, Size H, bool causal, const float* q, const float* k, const float* v,
                            float* weights, float* output) {
     for (int i = 0; i < times; ++i) {
-        MaskOptions mask;
-        mask.queries = mask.keys = static_cast<int>(T);
-        mask.mask = causal ? "causal" : "none";
-        const std::vector<Range> visible = *mask_ranges(mask);
+        const std::vector<Range> visible = visible_keys(T, causal);
         for (Size h = 0; h < H; ++h) {
             HeadAttention head{T,
                                T,
@@ -95,6 +139,34 @@ BENCH void bench_attention(int times, Size T, Size D, Size H, bool causal, const
         }
     }
 }
+/// One stage of the same work by itself, block by block in scratch [PackedMatrix::kRowBlock, T]: 0 packing keys and values, 1 scores,
+/// 2 softmax, 3 the weighted sum.
+BENCH void bench_attention_stage(int times, int stage, Size T, Size D, Size H, bool causal, const float* q, const float* k,
+                                 const float* v, float* scratch, float* output) {
+    const std::vector<Range> visible = visible_keys(T, causal);
+    const float scale = 1 / std::sqrt(static_cast<float>(D));
+    std::vector<PackedMatrix> keys(H), values(H);
+    for (int i = 0; i < times; ++i) {
+        for (Size h = 0; h < H; ++h) {
+            const Size part = h * T * D;
+            if (i == 0 || stage == 0) {
+                keys[h].pack_transposed(k + part, D, T, D, scale);
+                values[h].pack(v + part, T, D, D);
+            }
+            for (Size t = 0; stage > 0 && t < T; t += PackedMatrix::kRowBlock) {
+                const Size rows = std::min(PackedMatrix::kRowBlock, T - t);
+                if (stage == 1) keys[h].multiply_columns(q + part + t * D, scratch, rows, &visible[t], D, T);
+                if (stage == 3) values[h].multiply_depths(scratch, output + part + t * D, rows, &visible[t], T, D);
+                for (Size r = 0; stage == 2 && r < rows; ++r) {
+                    const Size seen = visible[t + r].last;
+                    softmax_row(scratch + r * T, scratch + r * T, seen);
+                    std::fill(scratch + r * T + seen, scratch + (r + 1) * T, 0.0f);
+                }
+            }
+        }
+    }
+}
+BENCH Size bench_row_block() { return PackedMatrix::kRowBlock; }
 BENCH void bench_attention_plain(int times, Size T, Size D, Size H, bool causal, const float* q, const float* k,
                                  const float* v, float* weights, float* output) {
     for (int i = 0; i < times; ++i) {
@@ -148,4 +220,31 @@ BENCH void bench_scale(int times, float* x, Size count, float factor) {
     for (int i = 0; i < times; ++i) {
         for (Size j = 0; j + 4 <= count; j += 4) (f32x4::load(x + j) * by).store(x + j);
     }
+}
+
+/// A GPT of these sizes and one batch of it, tokens and targets [B, T]; parameters in the order of tiny_gpt_slots.
+BENCH void bench_gpt(Size V, Size C, Size L, Size H, Size F, Size T, Size B, const float* parameters, const float* tokens,
+                     const float* targets, double learning_rate) {
+    TinyGptConfig c;
+    c.layers = L;
+    c.heads = H;
+    c.width = C;
+    c.hidden = F;
+    c.vocabulary = V;
+    c.positions = T;
+    OptimizerRule rule;
+    rule.name = "adamw";
+    rule.learning_rate = learning_rate;
+    batch = {{tokens, tokens + B * T}, {targets, targets + B * T}, B};
+    fast_training.emplace(c, rule, parameters);
+    plain_training.emplace(c, rule, parameters);
+}
+/// Steps of training in float, or plainly in double; returns the loss that the last one started from, and writes its gradient unless
+/// `gradient` is null.
+BENCH double bench_train(int times, bool plain, float* gradient) {
+    return plain ? train(*plain_training, times, gradient) : train(*fast_training, times, gradient);
+}
+BENCH void bench_gpt_done() {
+    fast_training.reset();
+    plain_training.reset();
 }

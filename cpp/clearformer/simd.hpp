@@ -14,6 +14,7 @@
 #include <arm_neon.h>
 #else
 #include <bit>
+#include <cmath>
 #endif
 
 #include <algorithm>
@@ -54,6 +55,8 @@ struct f32x4 {
     void store_high(float* p) const;
 };
 
+/// Lane by lane, correctly rounded.
+f32x4 sqrt(f32x4 x);
 /// max(a, b), lane by lane; unspecified where a lane is NaN.
 f32x4 max(f32x4 a, f32x4 b);
 f32x4 min(f32x4 a, f32x4 b);
@@ -82,6 +85,8 @@ inline void f32x4::store_high(float* p) const { wasm_v128_store64_lane(p, v, 1);
 inline f32x4 operator+(f32x4 a, f32x4 b) { return {wasm_f32x4_add(a.v, b.v)}; }
 inline f32x4 operator-(f32x4 a, f32x4 b) { return {wasm_f32x4_sub(a.v, b.v)}; }
 inline f32x4 operator*(f32x4 a, f32x4 b) { return {wasm_f32x4_mul(a.v, b.v)}; }
+inline f32x4 operator/(f32x4 a, f32x4 b) { return {wasm_f32x4_div(a.v, b.v)}; }
+inline f32x4 sqrt(f32x4 x) { return {wasm_f32x4_sqrt(x.v)}; }
 inline f32x4 max(f32x4 a, f32x4 b) { return {wasm_f32x4_pmax(a.v, b.v)}; }
 inline f32x4 min(f32x4 a, f32x4 b) { return {wasm_f32x4_pmin(a.v, b.v)}; }
 #if defined(__wasm_relaxed_simd__)
@@ -118,6 +123,8 @@ inline void f32x4::store_high(float* p) const { _mm_storeh_pi(reinterpret_cast<_
 inline f32x4 operator+(f32x4 a, f32x4 b) { return {_mm_add_ps(a.v, b.v)}; }
 inline f32x4 operator-(f32x4 a, f32x4 b) { return {_mm_sub_ps(a.v, b.v)}; }
 inline f32x4 operator*(f32x4 a, f32x4 b) { return {_mm_mul_ps(a.v, b.v)}; }
+inline f32x4 operator/(f32x4 a, f32x4 b) { return {_mm_div_ps(a.v, b.v)}; }
+inline f32x4 sqrt(f32x4 x) { return {_mm_sqrt_ps(x.v)}; }
 inline f32x4 max(f32x4 a, f32x4 b) { return {_mm_max_ps(a.v, b.v)}; }
 inline f32x4 min(f32x4 a, f32x4 b) { return {_mm_min_ps(a.v, b.v)}; }
 inline f32x4 multiply_add(f32x4 a, f32x4 b, f32x4 c) { return a * b + c; }
@@ -151,6 +158,8 @@ inline void f32x4::store_high(float* p) const { vst1_f32(p, vget_high_f32(v)); }
 inline f32x4 operator+(f32x4 a, f32x4 b) { return {vaddq_f32(a.v, b.v)}; }
 inline f32x4 operator-(f32x4 a, f32x4 b) { return {vsubq_f32(a.v, b.v)}; }
 inline f32x4 operator*(f32x4 a, f32x4 b) { return {vmulq_f32(a.v, b.v)}; }
+inline f32x4 operator/(f32x4 a, f32x4 b) { return {vdivq_f32(a.v, b.v)}; }
+inline f32x4 sqrt(f32x4 x) { return {vsqrtq_f32(x.v)}; }
 inline f32x4 max(f32x4 a, f32x4 b) { return {vmaxq_f32(a.v, b.v)}; }
 inline f32x4 min(f32x4 a, f32x4 b) { return {vminq_f32(a.v, b.v)}; }
 inline f32x4 multiply_add(f32x4 a, f32x4 b, f32x4 c) { return a * b + c; }
@@ -197,6 +206,12 @@ inline f32x4 operator-(f32x4 a, f32x4 b) {
 }
 inline f32x4 operator*(f32x4 a, f32x4 b) {
     return detail::each_lane([&](int i) { return a.v.lane[i] * b.v.lane[i]; });
+}
+inline f32x4 operator/(f32x4 a, f32x4 b) {
+    return detail::each_lane([&](int i) { return a.v.lane[i] / b.v.lane[i]; });
+}
+inline f32x4 sqrt(f32x4 x) {
+    return detail::each_lane([&](int i) { return std::sqrt(x.v.lane[i]); });
 }
 inline f32x4 max(f32x4 a, f32x4 b) {
     return detail::each_lane([&](int i) { return std::max(a.v.lane[i], b.v.lane[i]); });
@@ -273,9 +288,12 @@ inline f32x4 exp_of_negative(f32x4 x) {
     const f32x4 t = x * f32x4::splat(1.44269504f);
     const f32x4 shifted = t + shift;
     const f32x4 r = t - (shifted - shift);
-    f32x4 p = f32x4::splat(0.00132647273f);
-    for (float c : {0.00967151299f, 0.0555073358f, 0.240222424f, 0.693147004f, 1.0f})
-        p = multiply_add(p, r, f32x4::splat(c));
+    // In pairs (Estrin's scheme): a shorter chain than one coefficient after another.
+    const f32x4 square = r * r;
+    const f32x4 high = multiply_add(f32x4::splat(0.00132647273f), r, f32x4::splat(0.00967151299f));
+    const f32x4 middle = multiply_add(f32x4::splat(0.0555073358f), r, f32x4::splat(0.240222424f));
+    const f32x4 low = multiply_add(f32x4::splat(0.693147004f), r, f32x4::splat(1.0f));
+    const f32x4 p = multiply_add(multiply_add(high, square, middle), square, low);
     return drop_where_below(times_power_of_two(p, shifted), x, f32x4::splat(-86.98f));
 }
 

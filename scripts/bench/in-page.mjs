@@ -1,6 +1,7 @@
 // One process of the bench in a page: bundled and opened by scripts/bench.mjs, which calls globalThis.bench.
 import * as ort from 'onnxruntime-web/wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { openCore } from './core.mjs';
 import { openOnnx } from './onnx.mjs';
@@ -24,5 +25,6 @@ import { variants } from './variants.mjs';
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     tfjs = await openTfjs(tf);
   }
-  return measure({ ...options, cores, onnx, tfjs, log: (line) => console.log(line) });
+  const clock = /** @type {any} */ (globalThis).threadTime;
+  return measure({ ...options, cores, onnx, tfjs, clock, log: (line) => console.log(line) });
 };

@@ -1,7 +1,8 @@
 /**
  * What is timed, the same in Node and in a page. Each group holds contenders for one piece of work: after a check that they agree, and a
  * warm-up that lets the engine optimise them, their samples are taken in turn, so that whatever else the machine does meets all alike.
- * A figure is the median of a contender's samples, in milliseconds for one run.
+ * A figure is the median of a contender's samples, in milliseconds for one run. They are milliseconds of the thread's processor time where
+ * the engine can tell it, so that what else the machine does counts only through what it shares: caches, memory, the processor's cycles.
  *
  * Our kernels run over the module's memory and leave their results there; JavaScript works on its own arrays; the other peers run through
  * their public interface, with inputs made beforehand and results read back.
@@ -10,14 +11,17 @@
  * @typedef {{run: (times: number) => any}} Contender
  * @typedef {{title: string, work: number, contenders: Record<string, Contender>, release: () => any}} Group work: floating-point operations, values or bytes of one run
  * @typedef {{title: string, work: number, ms: Record<string, number>}} Figures
- * @typedef {{cores: Record<string, Core>, onnx?: any, tfjs?: any, quick?: boolean, only?: string, log?: (line: string) => void}} Setup
+ * @typedef {{cores: Record<string, Core>, onnx?: any, tfjs?: any, clock?: () => number | Promise<number>, quick?: boolean, only?: string, log?: (line: string) => void}} Setup
  */
 import { numbers } from './core.mjs';
+import * as gpt from './javascript-gpt.mjs';
 import * as javascript from './javascript.mjs';
 import { attentionGraph } from './onnx.mjs';
 
 const VOCABULARY = 151_936;
-const SAMPLE_MS = 8;
+/** What attention is made of, by the numbers that bench_attention_stage gives them. */
+export const STAGES = ['packing', 'scores', 'softmax', 'weighted sum'];
+const SAMPLE_MS = 16;
 const PEAK_STEPS = 500_000;
 export const PEAK_WORK = 96 * PEAK_STEPS;
 
@@ -79,7 +83,12 @@ async function gemm(setup, m, k, n, withPeers) {
   }
   const result = new Float32Array(m * n);
   if (withPeers) {
-    contenders.javascript = { run: repeatNow(() => javascript.matmul(a, b, result, m, k, n)) };
+    contenders['javascript, tuned'] = { run: repeatNow(() => javascript.matmul(a, b, result, m, k, n)) };
+    contenders['javascript, plain'] = {
+      run: repeatNow(() => javascript.plain.matmul(a, b, result, m, k, n)),
+    };
+    contenders['javascript, plain'].run(1);
+    agree('matmul, plain JavaScript', result, expected, tolerance);
     if (setup.tfjs) {
       const tensors = setup.tfjs.matmul(a, b, m, k, n);
       agree('matmul, tfjs', tensors.run()[0], expected, tolerance);
@@ -129,16 +138,41 @@ async function attention(setup, T, D, H, causal, peers) {
     output.values().fill(0);
     contenders[`streaming ${name}`].run(1);
     agree(`attention, ${name}, streaming`, output.values(), expected.output);
+    const scratch = core.buffer(numbers(raw._bench_row_block() * T, 9));
+    kept.push(scratch);
+    for (const [number, stage] of (peers.stages ? STAGES : []).entries()) {
+      contenders[`${stage} ${name}`] = {
+        run: (t) =>
+          raw._bench_attention_stage(
+            t,
+            number,
+            T,
+            D,
+            H,
+            causal,
+            x.address,
+            y.address,
+            z.address,
+            scratch.address,
+            output.address,
+          ),
+      };
+    }
   }
   const mask = new Float32Array(causal ? T * T : 0);
   for (let t = 0; causal && t < T; t += 1) mask.fill(-Infinity, t * T + t + 1, (t + 1) * T);
   if (peers.javascript) {
     const weights = new Float32Array(H * T * T);
     const output = new Float32Array(H * T * D);
-    const run = () => javascript.attention(q, k, v, weights, output, T, D, H, causal);
-    run();
-    agree('attention, JavaScript', output, expected.output);
-    contenders.javascript = { run: repeatNow(run) };
+    for (const [kind, compute] of /** @type {const} */ ([
+      ['tuned', javascript.attention],
+      ['plain', javascript.plain.attention],
+    ])) {
+      const run = () => compute(q, k, v, weights, output, T, D, H, causal);
+      run();
+      agree(`attention, JavaScript, ${kind}`, output, expected.output);
+      contenders[`javascript, ${kind}`] = { run: repeatNow(run) };
+    }
   }
   if (peers.tfjs && setup.tfjs) {
     const tensors = setup.tfjs.attention(q, k, v, causal ? mask : undefined, T, D, H);
@@ -232,8 +266,8 @@ async function sampling(setup) {
   }
   const tuned = javascript.sample(logits, temperature, k, p);
   agree('sampling, JavaScript, ids', tuned.ids, expected.ids, 0);
-  contenders.javascript = { run: repeatNow(() => javascript.sample(logits, temperature, k, p)) };
-  contenders['javascript by sorting'] = {
+  contenders['javascript, tuned'] = { run: repeatNow(() => javascript.sample(logits, temperature, k, p)) };
+  contenders['javascript, sorting'] = {
     run: repeatNow(() => javascript.sampleBySorting(logits, temperature, k, p)),
   };
   return { title: `sampling from ${VOCABULARY}`, work: VOCABULARY, contenders, release() {} };
@@ -290,14 +324,65 @@ async function boundary({ cores: { base } }) {
   return { title: 'boundary', work: 1, contenders, release: buffer.free };
 }
 
-/**
- * The slot of the tiny GPT's training step (4 layers, d 64, context 64, batch 16), whose operations are timed as one mix against tfjs and
- * JavaScript. It joins `groups` when the core trains.
- */
-const training = null;
+const GPT = { V: 128, C: 64, L: 4, H: 4, F: 256, T: 64, B: 16 };
 
-const ALL_PEERS = { plain: true, javascript: true, tfjs: true, ort: true };
-const FAST_PEERS = { plain: false, javascript: false, tfjs: false, ort: true };
+/** Whole steps of training a tiny GPT on one batch: forward, backward, AdamW. @param {Setup} setup @returns {Promise<Group>} */
+async function training(setup) {
+  const { V, C, L, H, F, T, B } = GPT;
+  const rate = 1e-5;
+  const start = gpt.startingParameters(GPT, numbers);
+  const rows = B * T;
+  const ids = Array.from(numbers(rows + 1, 10), (x) => Math.floor(((x + 1) / 2) * (V - 1)));
+  const [tokens, targets] = [ids.slice(0, rows), ids.slice(1)];
+  const contenders = peaks(setup);
+  /** @type {Float32Array} */
+  let expected = new Float32Array(0);
+  let loss = 0;
+  const check = (what, value, gradient) => {
+    agree(`training, ${what}, loss`, [value], [loss], 1e-4);
+    const most = expected.reduce((a, x) => Math.max(a, Math.abs(x)), 0);
+    agree(`training, ${what}, gradient`, gradient, expected, 1e-3 * most);
+  };
+  const kept = [];
+  for (const [name, core] of Object.entries(setup.cores)) {
+    const { raw } = core;
+    const given = [start, Float32Array.from(tokens), Float32Array.from(targets)].map((x) => core.buffer(x));
+    const gradient = core.buffer(start.length);
+    raw._bench_gpt(V, C, L, H, F, T, B, ...given.map(({ address }) => address), rate);
+    if (name === 'base') {
+      loss = raw._bench_train(1, true, gradient.address);
+      expected = gradient.values().slice();
+      contenders['plain, double'] = { run: (t) => raw._bench_train(t, true, 0) };
+    }
+    check(name, raw._bench_train(1, false, gradient.address), gradient.values());
+    contenders[name] = { run: (t) => raw._bench_train(t, false, 0) };
+    [...given, gradient].forEach((buffer) => buffer.free());
+    kept.push({ free: raw._bench_gpt_done });
+  }
+  for (const kind of /** @type {const} */ (['tuned', 'plain'])) {
+    const own = gpt.training(GPT, start, tokens, targets, rate, gpt[kind]);
+    check(`JavaScript, ${kind}`, own.step(), own.gradient);
+    contenders[`javascript, ${kind}`] = { run: repeatNow(own.step) };
+  }
+  if (setup.tfjs) {
+    const tensors = setup.tfjs.training(GPT, start, tokens, targets, rate);
+    const gradient = tensors.gradient();
+    check('tfjs', tensors.step(), gradient);
+    contenders.tfjs = { run: repeatNow(tensors.step) };
+    kept.push({ free: tensors.release });
+  }
+  // Forward, and twice that backward: the linear layers, the head, and attention over the keys that are seen.
+  const products = 2 * rows * (L * (4 * C * C + 2 * C * F) + C * V) + 2 * L * B * C * T * (T + 1);
+  return {
+    title: `training step, ${L} layers, d ${C}, context ${T}, batch ${B}`,
+    work: 3 * products,
+    contenders,
+    release: () => kept.forEach((one) => one.free()),
+  };
+}
+
+const ALL_PEERS = { plain: true, javascript: true, tfjs: true, ort: true, stages: false };
+const FAST_PEERS = { plain: false, javascript: false, tfjs: false, ort: true, stages: false };
 
 /** @type {[string, (setup: Setup) => Promise<Group>][]} */
 const groups = [
@@ -307,9 +392,9 @@ const groups = [
   ...[false, true].flatMap((causal) =>
     /** @type {[number, number, number, object][]} */ ([
       [128, 64, 1, ALL_PEERS],
-      [512, 64, 8, ALL_PEERS],
+      [512, 64, 8, { ...ALL_PEERS, stages: true }],
       [1024, 64, 12, FAST_PEERS],
-      [2048, 128, 8, FAST_PEERS],
+      [2048, 128, 8, { ...FAST_PEERS, stages: !causal }],
     ]).map(
       ([T, D, H, peers]) =>
         /** @type {[string, (setup: Setup) => Promise<Group>]} */ ([
@@ -323,24 +408,36 @@ const groups = [
   ['sampling', sampling],
   ['rope', (setup) => rope(setup, 8, 1024, 64)],
   ['rope', (setup) => rope(setup, 32, 4096, 128)],
+  ['training', training],
   ['boundary', boundary],
-  ...(training ? [training] : []),
 ];
 
 const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** @param {Group} group @param {boolean} [quick] @returns {Promise<Figures>} */
-async function time({ title, work, contenders }, quick) {
-  const now = () => performance.now();
+/** A stopwatch on the clock given, which subtracts what asking for the time costs. @param {Setup['clock']} clock */
+async function stopwatch(clock = async () => performance.now()) {
+  /** @param {() => any} run */
+  const raw = async (run) => {
+    const before = await clock();
+    await run();
+    return (await clock()) - before;
+  };
+  const idle = [];
+  for (let i = 0; i < 31; i += 1) idle.push(await raw(() => {}));
+  const cost = median(idle);
+  return async (/** @type {() => any} */ run) => Math.max(1e-6, (await raw(run)) - cost);
+}
+
+/** @param {Group} group @param {Setup} setup @returns {Promise<Figures>} */
+async function time({ title, work, contenders }, { quick, clock }) {
+  const measureOnce = await stopwatch(clock);
   const runners = [];
   for (const [name, { run }] of Object.entries(contenders)) {
     // Until the engine has optimised it; then how long a run takes.
-    const start = now();
+    const start = performance.now();
     let [times, last] = [1, 0];
-    while (now() - start < (quick ? 60 : 250) || last < SAMPLE_MS) {
-      const before = now();
-      await run(times);
-      last = now() - before;
+    while (performance.now() - start < (quick ? 60 : 250) || last < SAMPLE_MS) {
+      last = await measureOnce(() => run(times));
       if (last < SAMPLE_MS)
         times = Math.ceil(times * Math.min(10, Math.max(1.5, (1.2 * SAMPLE_MS) / Math.max(last, 0.05))));
     }
@@ -350,9 +447,7 @@ async function time({ title, work, contenders }, quick) {
   const rounds = Math.max(3, Math.min(quick ? 5 : 15, Math.floor((quick ? 500 : 4000) / round)));
   for (let i = 0; i < rounds; i += 1) {
     for (const { run, times, samples } of runners) {
-      const before = now();
-      await run(times);
-      samples.push((now() - before) / times);
+      samples.push((await measureOnce(() => run(times))) / times);
     }
   }
   return { title, work, ms: Object.fromEntries(runners.map(({ name, samples }) => [name, median(samples)])) };
@@ -364,7 +459,7 @@ export async function measure(setup) {
   for (const [name, make] of groups) {
     if (setup.only && !setup.only.split(',').includes(name)) continue;
     const group = await make(setup);
-    figures.push(await time(group, setup.quick));
+    figures.push(await time(group, setup));
     await group.release();
     setup.log?.(group.title);
   }

@@ -17,7 +17,7 @@ float exp_of(float x) {
 
 }  // namespace
 
-TEST_CASE("four lanes add, subtract, multiply and compare one by one") {
+TEST_CASE("four lanes add, subtract, multiply, divide, take roots and compare one by one") {
     const float a[4] = {1, -2, 3.5f, 0}, b[4] = {4, 5, -6, 0.25f};
     const f32x4 x = f32x4::load(a), y = f32x4::load(b);
     float plus[4], minus[4], times[4], most[4], least[4], fused[4], kept[4];
@@ -27,6 +27,9 @@ TEST_CASE("four lanes add, subtract, multiply and compare one by one") {
     max(x, y).store(most);
     min(x, y).store(least);
     multiply_add(x, y, f32x4::splat(1)).store(fused);
+    float over[4], root[4];
+    (x / y).store(over);
+    sqrt(y * y).store(root);
     float less[4];
     subtract_product(x, y, f32x4::splat(1)).store(less);
     keep_where_at_least(x, y, f32x4::splat(0.25f)).store(kept);
@@ -36,6 +39,8 @@ TEST_CASE("four lanes add, subtract, multiply and compare one by one") {
         CHECK(plus[i] == a[i] + b[i]);
         CHECK(minus[i] == a[i] - b[i]);
         CHECK(times[i] == a[i] * b[i]);
+        CHECK(over[i] == a[i] / b[i]);
+        CHECK(root[i] == std::fabs(b[i]));
         CHECK(most[i] == std::max(a[i], b[i]));
         CHECK(least[i] == std::min(a[i], b[i]));
         CHECK(fused[i] == a[i] * b[i] + 1);

@@ -58,4 +58,8 @@ std::string activation_name(const std::string& given);
 /// Throws DomainError for an unknown name.
 ActivationFunction find_activation(const std::string& name);
 
+/// y [n] = f(x) and slope [n] = f'(x). In float gelu_tanh runs in SIMD.
+template <class Real>
+void activation_rows(ActivationFunction f, const Real* x, Real* y, Real* slope, Size n);
+
 }  // namespace clearformer

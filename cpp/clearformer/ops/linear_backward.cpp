@@ -6,44 +6,6 @@
 
 namespace clearformer {
 
-template <class Real>
-void add_transposed_product(const Real* a, const Real* b, Real* y, Size m, Size k, Size n, Size lda, Size ldb, Size ldy) {
-    std::vector<Real> turned(k * m), product(k * n);
-    for (Size i = 0; i < m; ++i) {
-        for (Size j = 0; j < k; ++j) turned[j * m + i] = a[i * lda + j];
-    }
-    matmul(turned.data(), b, product.data(), k, m, n, m, ldb, n);
-    for (Size j = 0; j < k; ++j) {
-        for (Size i = 0; i < n; ++i) y[j * ldy + i] += product[j * n + i];
-    }
-}
-
-template <class Real>
-void linear_rows(const Real* x, const Real* weight, const Real* bias, Real* y, Size rows, Size in, Size out) {
-    matmul_transposed(x, weight, y, rows, in, out, in, in, out);
-    for (Size r = 0; bias && r < rows; ++r) {
-        for (Size n = 0; n < out; ++n) y[r * out + n] += bias[n];
-    }
-}
-
-template <class Real>
-void linear_rows_backward(const Real* x, const Real* weight, const Real* dy, Real* dx, Real* d_weight, Real* d_bias,
-                          Size rows, Size in, Size out) {
-    if (dx) matmul(dy, weight, dx, rows, out, in, out, in, in);
-    if (d_weight) add_transposed_product(dy, x, d_weight, rows, out, in, out, in, in);
-    for (Size r = 0; d_bias && r < rows; ++r) {
-        for (Size n = 0; n < out; ++n) d_bias[n] += dy[r * out + n];
-    }
-}
-
-#define CLEARFORMER_INSTANTIATE(Real)                                                                          \
-    template void add_transposed_product(const Real*, const Real*, Real*, Size, Size, Size, Size, Size, Size); \
-    template void linear_rows(const Real*, const Real*, const Real*, Real*, Size, Size, Size);                 \
-    template void linear_rows_backward(const Real*, const Real*, const Real*, Real*, Real*, Real*, Size, Size, Size);
-CLEARFORMER_INSTANTIATE(float)
-CLEARFORMER_INSTANTIATE(double)
-#undef CLEARFORMER_INSTANTIATE
-
 namespace {
 
 /// The leading axes of a and b must be equal too, which the letters do not say.

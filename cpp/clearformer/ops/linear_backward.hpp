@@ -75,7 +75,14 @@ struct MatmulBackwardResult {
 /// y = a b. da = dy bᵀ and db = aᵀ dy, summed over the leading axes of a. Throws DomainError for shapes that do not fit.
 MatmulBackwardResult matmul_backward(const MatmulBackwardOptions& options);
 
+/// sum [n] += more, and product [n] *= more
+void add_to(double* sum, const double* more, Size n);
+void add_to(float* sum, const float* more, Size n);
+void multiply_by(double* product, const double* more, Size n);
+void multiply_by(float* product, const float* more, Size n);
+
 /// y [k, n] += aᵀ b with a [m, k] and b [m, n]; lda, ldb, ldy are the distances from one row to the next.
+/// In double a plain loop, in float the SIMD kernel; likewise the two below.
 template <class Real>
 void add_transposed_product(const Real* a, const Real* b, Real* y, Size m, Size k, Size n, Size lda, Size ldb, Size ldy);
 

@@ -9,13 +9,6 @@
 namespace clearformer {
 namespace {
 
-struct Spread {
-    double mean, inverse;  // inverse: 1 / sqrt(variance + eps), 0 for a row without spread
-};
-
-/// A row too large to be divided becomes NaN, which the caller refuses, rather than quietly 0.
-double inverse_of(double divisor) { return divisor == 0 ? 0.0 : std::isfinite(divisor) ? 1.0 / divisor : kNaN; }
-
 template <class Real>
 double mean_square(const Real* x, Size n, double center) {
     double sum = 0;
@@ -26,49 +19,7 @@ double mean_square(const Real* x, Size n, double center) {
     return sum / static_cast<double>(n);
 }
 
-template <class Real>
-Spread spread_of(const Real* x, Size n, double eps) {
-    double sum = 0;
-    for (Size i = 0; i < n; ++i) sum += static_cast<double>(x[i]);
-    const double mean = sum / static_cast<double>(n);
-    return {mean, inverse_of(std::sqrt(mean_square(x, n, mean) + eps))};
-}
-
 }  // namespace
-
-template <class Real>
-void layer_norm_row(const Real* x, const Real* gamma, const Real* beta, Real* y, Size c, double eps) {
-    const Spread spread = spread_of(x, c, eps);
-    for (Size i = 0; i < c; ++i) {
-        double value = (static_cast<double>(x[i]) - spread.mean) * spread.inverse;
-        if (gamma) value *= static_cast<double>(gamma[i]);
-        if (beta) value += static_cast<double>(beta[i]);
-        y[i] = static_cast<Real>(value);
-    }
-}
-
-template <class Real>
-void layer_norm_row_backward(const Real* x, const Real* gamma, const Real* dy, Real* dx, Real* d_gamma, Real* d_beta, Size c,
-                             double eps) {
-    const Spread spread = spread_of(x, c, eps);
-    const auto normalised = [&](Size i) { return (static_cast<double>(x[i]) - spread.mean) * spread.inverse; };
-    const auto scaled = [&](Size i) { return static_cast<double>(dy[i]) * (gamma ? static_cast<double>(gamma[i]) : 1.0); };
-    // 1. What shifting and what stretching the row would do; the normalisation undoes both.
-    double shift = 0, stretch = 0;
-    for (Size i = 0; i < c; ++i) {
-        shift += scaled(i);
-        stretch += scaled(i) * normalised(i);
-    }
-    shift /= static_cast<double>(c);
-    stretch /= static_cast<double>(c);
-    // 2. The rest reaches x.
-    for (Size i = 0; i < c; ++i) {
-        const double n = normalised(i);
-        if (d_gamma) d_gamma[i] += static_cast<Real>(static_cast<double>(dy[i]) * n);
-        if (d_beta) d_beta[i] += dy[i];
-        dx[i] = static_cast<Real>((scaled(i) - shift - n * stretch) * spread.inverse);
-    }
-}
 
 template <class Real>
 void rms_norm_row(const Real* x, const Real* gamma, Real* y, Size c, double eps) {
@@ -95,10 +46,8 @@ void rms_norm_row_backward(const Real* x, const Real* gamma, const Real* dy, Rea
     }
 }
 
-#define CLEARFORMER_INSTANTIATE(Real)                                                                                \
-    template void layer_norm_row(const Real*, const Real*, const Real*, Real*, Size, double);                        \
-    template void layer_norm_row_backward(const Real*, const Real*, const Real*, Real*, Real*, Real*, Size, double); \
-    template void rms_norm_row(const Real*, const Real*, Real*, Size, double);                                       \
+#define CLEARFORMER_INSTANTIATE(Real)                                          \
+    template void rms_norm_row(const Real*, const Real*, Real*, Size, double); \
     template void rms_norm_row_backward(const Real*, const Real*, const Real*, Real*, Real*, Size, double, bool);
 CLEARFORMER_INSTANTIATE(float)
 CLEARFORMER_INSTANTIATE(double)

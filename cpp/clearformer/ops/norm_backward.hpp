@@ -2,6 +2,8 @@
 
 // Gradients of the normalisations. A row whose divisor is 0 (no spread, with eps 0) has no derivative there; it gets 0.
 
+#include <cmath>
+
 #include "clearformer/fields.hpp"
 #include "clearformer/trace.hpp"
 
@@ -134,7 +136,10 @@ struct L2NormalizeBackwardOptions {
 /// Throws DomainError as l2_normalize does, and for a dy of another shape.
 NormBackwardResult l2_normalize_backward(const L2NormalizeBackwardOptions& options);
 
-/// One row of layer normalisation: y [c]. gamma and beta may be null. Sums run in double.
+/// 1 / divisor; 0 for 0, and NaN for a divisor that is not finite: a row too large to be divided is then refused rather than quietly 0.
+inline double inverse_of(double divisor) { return divisor == 0 ? 0.0 : std::isfinite(divisor) ? 1.0 / divisor : kNaN; }
+
+/// One row of layer normalisation: y [c]. gamma and beta may be null. In double plain loops, in float SIMD ones, whose sums run in float.
 template <class Real>
 void layer_norm_row(const Real* x, const Real* gamma, const Real* beta, Real* y, Size c, double eps);
 
@@ -143,7 +148,7 @@ template <class Real>
 void layer_norm_row_backward(const Real* x, const Real* gamma, const Real* dy, Real* dx, Real* d_gamma, Real* d_beta, Size c,
                              double eps);
 
-/// One row of RMS normalisation, and its gradients, in the same way.
+/// One row of RMS normalisation, and its gradients. Sums run in double.
 template <class Real>
 void rms_norm_row(const Real* x, const Real* gamma, Real* y, Size c, double eps);
 template <class Real>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <vector>
+#include <memory>
 
 #include "clearformer/simd.hpp"
 #include "clearformer/tensor.hpp"
@@ -28,10 +28,17 @@ inline Range common(Range a, Range b) { return {std::max(a.first, b.first), std:
 /// factor on; pack once, multiply often.
 class PackedMatrix {
 public:
+    /// An empty one, to be filled by pack.
+    PackedMatrix() = default;
+
     /// scale * b for b [k, n]; ldb is the distance between its rows.
     static PackedMatrix of(const float* b, Size k, Size n, Size ldb, float scale = 1);
     /// scale * bᵀ for b [n, k].
     static PackedMatrix of_transposed(const float* b, Size k, Size n, Size ldb, float scale = 1);
+
+    /// What `of` and `of_transposed` give, in the memory that is there already if there is enough.
+    void pack(const float* b, Size k, Size n, Size ldb, float scale = 1);
+    void pack_transposed(const float* b, Size k, Size n, Size ldb, float scale = 1);
 
     Size depth() const { return k_; }
     Size columns() const { return n_; }
@@ -47,6 +54,10 @@ public:
     /// be there: kRows neighbours share the hull of their ranges.
     void multiply_depths(const float* a, float* y, Size m, const Range* used, Size lda, Size ldy) const;
 
+    /// y [m, columns()] += aᵀ times the matrix, with a [depth(), m]; of column r of a only the rows `used[r]` count, all without `used`. As
+    /// above, neighbours share the hull of their ranges. y is written instead of added to where `add` is false.
+    void multiply_turned(const float* a, float* y, Size m, const Range* used, Size lda, Size ldy, bool add) const;
+
     /// Rows of the left factor that are multiplied together. A tile has kRows x 2 accumulators. V8 keeps 15 vectors in registers on x64:
     /// with two vectors of the panel, one of a and, where multiplying and adding are two instructions, one for the product, that
     /// leaves room for 4 rows; a fused multiply-add has the higher latency and wants 6.
@@ -55,12 +66,11 @@ public:
     static constexpr Size kRowBlock = 32 / kRows * kRows;
 
 private:
-    PackedMatrix(Size k, Size n);
-    float* panel(Size p) { return data_.data() + p * k_ * 8; }
-    const float* panel(Size p) const { return data_.data() + p * k_ * 8; }
+    void resize(Size k, Size n);
+    float* panel(Size p) { return data_.get() + p * k_ * 8; }
 
-    Size k_, n_;
-    std::vector<float> data_;
+    Size k_ = 0, n_ = 0, capacity_ = 0;
+    std::unique_ptr<float[]> data_;
 };
 
 }  // namespace clearformer

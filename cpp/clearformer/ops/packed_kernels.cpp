@@ -1,7 +1,6 @@
 #include "clearformer/ops/packed.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "clearformer/simd.hpp"
 
@@ -57,6 +56,21 @@ void pack_rows(const float* a, float* to, Size rows, Size k, Size lda) {
     if constexpr (Rows > 1) pack_rows<Rows - 1>(a, to, rows, k, lda);
 }
 
+/// The same of aᵀ: a [k, Rows], its rows lda apart.
+template <Size Rows>
+void copy_columns(const float* a, float* to, Size k, Size lda) {
+    for (const float* end = to + k * Rows; to != end; to += Rows, a += lda) {
+        if constexpr (Rows >= 4) f32x4::load(a).store(to);
+        for (Size r = Rows / 4 * 4; r < Rows; ++r) to[r] = a[r];
+    }
+}
+
+template <Size Rows = kRows>
+void copy_columns(const float* a, float* to, Size rows, Size k, Size lda) {
+    if (rows == Rows) return copy_columns<Rows>(a, to, k, lda);
+    if constexpr (Rows > 1) copy_columns<Rows - 1>(a, to, rows, k, lda);
+}
+
 /// y [Rows, 8] (+)= a [Rows, k] panel [k, 8], with a packed as [k, Rows]
 template <Size Rows>
 void multiply_tile(const float* a, const float* panel, float* y, Size k, Size ldy, bool add) {
@@ -96,43 +110,61 @@ void multiply_edge_tile(const float* a, const float* panel, float* y, Size rows,
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(Size k, Size n) : k_(k), n_(n) {
+void PackedMatrix::resize(Size k, Size n) {
     const Size panels = (n + kPanel - 1) / kPanel;
     check_bytes("matmul", {panels, k, kPanel}, sizeof(float));
-    data_.assign(panels * k * kPanel, 0.0f);
+    const Size needed = panels * k * kPanel;
+    if (needed > capacity_) {
+        data_ = std::make_unique_for_overwrite<float[]>(needed);
+        capacity_ = needed;
+    }
+    k_ = k;
+    n_ = n;
+    if (n % kPanel != 0) std::fill_n(panel(panels - 1), k * kPanel, 0.0f);
 }
 
 PackedMatrix PackedMatrix::of(const float* b, Size k, Size n, Size ldb, float scale) {
-    PackedMatrix packed(k, n);
-    const f32x4 factor = f32x4::splat(scale);
-    for (Size j = 0; j < n; j += kPanel) {
-        const Size columns = std::min(kPanel, n - j);
-        float* panel = packed.panel(j / kPanel);
-        if (columns == kPanel) {
-            for (Size i = 0; i < k; ++i) {
-                const float* from = b + i * ldb + j;
-                (f32x4::load(from) * factor).store(panel + i * kPanel);
-                (f32x4::load(from + 4) * factor).store(panel + i * kPanel + 4);
-            }
-        } else {
-            for (Size i = 0; i < k; ++i) {
-                for (Size c = 0; c < columns; ++c) panel[i * kPanel + c] = scale * b[i * ldb + j + c];
-            }
-        }
-    }
+    PackedMatrix packed;
+    packed.pack(b, k, n, ldb, scale);
     return packed;
 }
 
 PackedMatrix PackedMatrix::of_transposed(const float* b, Size k, Size n, Size ldb, float scale) {
-    PackedMatrix packed(k, n);
-    if (k == 0) return packed;
+    PackedMatrix packed;
+    packed.pack_transposed(b, k, n, ldb, scale);
+    return packed;
+}
+
+void PackedMatrix::pack(const float* b, Size k, Size n, Size ldb, float scale) {
+    resize(k, n);
+    const f32x4 factor = f32x4::splat(scale);
+    for (Size j = 0; j < n; j += kPanel) {
+        const Size columns = std::min(kPanel, n - j);
+        float* to = panel(j / kPanel);
+        if (columns == kPanel) {
+            for (Size i = 0; i < k; ++i) {
+                const float* from = b + i * ldb + j;
+                (f32x4::load(from) * factor).store(to + i * kPanel);
+                (f32x4::load(from + 4) * factor).store(to + i * kPanel + 4);
+            }
+        } else {
+            for (Size i = 0; i < k; ++i) {
+                for (Size c = 0; c < columns; ++c) to[i * kPanel + c] = scale * b[i * ldb + j + c];
+            }
+        }
+    }
+}
+
+void PackedMatrix::pack_transposed(const float* b, Size k, Size n, Size ldb, float scale) {
+    resize(k, n);
+    if (k == 0) return;
     const f32x4 factor = f32x4::splat(scale);
     // Squares of 4 x 4 turn at once; what is left at the edges one by one.
     const Size squares = k / 4 * 4;
     Size j = 0;
     for (; j + 4 <= n; j += 4) {
         const float* from = b + j * ldb;
-        float* to = packed.panel(j / kPanel) + j % kPanel;
+        float* to = panel(j / kPanel) + j % kPanel;
         for (Size i = 0; i < squares; i += 4) {
             const float* x = from + i;
             store_columns(f32x4::load(x) * factor, f32x4::load(x + ldb) * factor, f32x4::load(x + 2 * ldb) * factor,
@@ -143,10 +175,9 @@ PackedMatrix PackedMatrix::of_transposed(const float* b, Size k, Size n, Size ld
         }
     }
     for (; j < n; ++j) {
-        float* column = packed.panel(j / kPanel) + j % kPanel;
+        float* column = panel(j / kPanel) + j % kPanel;
         for (Size i = 0; i < k; ++i) column[i * kPanel] = scale * b[j * ldb + i];
     }
-    return packed;
 }
 
 namespace {
@@ -157,28 +188,43 @@ struct Strip {
     Range depths, columns;
 };
 
+/// The left factor: a [m, k], or its transpose stored as [k, m]; and where the product goes.
+struct Left {
+    const float* a;
+    Size lda;
+    bool turned;
+    float* y;
+    Size ldy;
+    bool add;
+
+    void pack(const Strip& strip, Range depths, float* to) const {
+        if (turned) copy_columns(a + depths.first * lda + strip.row, to, strip.rows, depths.size(), lda);
+        else pack_rows(a + strip.row * lda + depths.first, to, strip.rows, depths.size(), lda);
+    }
+};
+
 /// A few strips of y (+)= a panels, panel by panel, so that each serves all strips while it is in the first-level cache. `packed` has
-/// room for kRowBlock x kDepthBlock floats, or x the depth where that is less.
-void multiply_strips(const Strip* strips, Size count, const float* a, const float* panels, float* y, Size k, Size n,
-                     Size lda, Size ldy, float* packed) {
+/// room for kRowBlock x kDepthBlock floats.
+void multiply_strips(const Strip* strips, Size count, const Left& left, const float* panels, Size k, Size n, float* packed) {
     Range depths, columns;
     for (Size i = 0; i < count; ++i) {
-        depths = hull(depths, strips[i].depths);
-        columns = hull(columns, strips[i].columns);
-        for (Size r = 0; strips[i].depths.empty() && r < strips[i].rows; ++r) {
-            std::fill_n(y + (strips[i].row + r) * ldy + strips[i].columns.first, strips[i].columns.size(), 0.0f);
+        const Strip& strip = strips[i];
+        depths = hull(depths, strip.depths);
+        columns = hull(columns, strip.columns);
+        for (Size r = 0; !left.add && strip.depths.empty() && r < strip.rows; ++r) {
+            std::fill_n(left.y + (strip.row + r) * left.ldy + strip.columns.first, strip.columns.size(), 0.0f);
         }
     }
     for (Size k0 = depths.first; k0 < depths.last; k0 += kDepthBlock) {
         Range parts[kRowBlock / kRows];
-        const float* left[kRowBlock / kRows];
+        const float* rows[kRowBlock / kRows];
         float* next = packed;
         for (Size i = 0; i < count; ++i) {
             const Strip& strip = strips[i];
             parts[i] = common(strip.depths, {k0, k0 + kDepthBlock});
-            left[i] = next;
+            rows[i] = next;
             if (parts[i].empty()) continue;
-            pack_rows(a + strip.row * lda + parts[i].first, next, strip.rows, parts[i].size(), lda);
+            left.pack(strip, parts[i], next);
             next += strip.rows * parts[i].size();
         }
         for (Size n0 = columns.first / kPanel * kPanel; n0 < columns.last; n0 += kPanel) {
@@ -186,10 +232,10 @@ void multiply_strips(const Strip* strips, Size count, const float* a, const floa
                 const Strip& strip = strips[i];
                 if (parts[i].empty() || common(strip.columns, {n0, n0 + kPanel}).empty()) continue;
                 const float* panel = panels + n0 * k + parts[i].first * kPanel;
-                float* out = y + strip.row * ldy + n0;
-                const bool add = parts[i].first > strip.depths.first;
-                if (n - n0 >= kPanel) multiply_tile(left[i], panel, out, strip.rows, parts[i].size(), ldy, add);
-                else multiply_edge_tile(left[i], panel, out, strip.rows, parts[i].size(), n - n0, ldy, add);
+                float* out = left.y + strip.row * left.ldy + n0;
+                const bool add = left.add || parts[i].first > strip.depths.first;
+                if (n - n0 >= kPanel) multiply_tile(rows[i], panel, out, strip.rows, parts[i].size(), left.ldy, add);
+                else multiply_edge_tile(rows[i], panel, out, strip.rows, parts[i].size(), n - n0, left.ldy, add);
             }
         }
     }
@@ -197,14 +243,13 @@ void multiply_strips(const Strip* strips, Size count, const float* a, const floa
 
 /// The whole product in blocks of rows; `needs(row, rows)` is the strip that starts at a row.
 template <class Needs>
-void multiply_blocks(Size m, const float* a, const float* panels, float* y, Size k, Size n, Size lda, Size ldy,
-                     Needs needs) {
-    const auto packed = std::make_unique_for_overwrite<float[]>(std::min(kRowBlock, m) * std::min(kDepthBlock, k));
+void multiply_blocks(Size m, const Left& left, const float* panels, Size k, Size n, Needs needs) {
+    alignas(16) float packed[kRowBlock * kDepthBlock];
     for (Size m0 = 0; m0 < m; m0 += kRowBlock) {
         Strip strips[kRowBlock / kRows];
         Size count = 0;
         for (Size r = m0; r < std::min(m, m0 + kRowBlock); r += kRows) strips[count++] = needs(r, std::min(kRows, m - r));
-        multiply_strips(strips, count, a, panels, y, k, n, lda, ldy, packed.get());
+        multiply_strips(strips, count, left, panels, k, n, packed);
     }
 }
 
@@ -218,20 +263,26 @@ Range hull(const Range* ranges, Size count) {
 
 void PackedMatrix::multiply(const float* a, float* y, Size m, Size k, Size n, Size lda, Size ldy) const {
     require(k <= k_ && n <= n_, "matmul: a packed matrix of ", k_, " x ", n_, " has no ", k, " x ", n, " part");
-    multiply_blocks(m, a, data_.data(), y, k_, n, lda, ldy, [&](Size row, Size rows) {
+    multiply_blocks(m, {a, lda, false, y, ldy, false}, data_.get(), k_, n, [&](Size row, Size rows) {
         return Strip{row, rows, {0, k}, {0, n}};
     });
 }
 
 void PackedMatrix::multiply_columns(const float* a, float* y, Size m, const Range* wanted, Size lda, Size ldy) const {
-    multiply_blocks(m, a, data_.data(), y, k_, n_, lda, ldy, [&](Size row, Size rows) {
+    multiply_blocks(m, {a, lda, false, y, ldy, false}, data_.get(), k_, n_, [&](Size row, Size rows) {
         return Strip{row, rows, {0, k_}, common(hull(wanted + row, rows), {0, n_})};
     });
 }
 
 void PackedMatrix::multiply_depths(const float* a, float* y, Size m, const Range* used, Size lda, Size ldy) const {
-    multiply_blocks(m, a, data_.data(), y, k_, n_, lda, ldy, [&](Size row, Size rows) {
+    multiply_blocks(m, {a, lda, false, y, ldy, false}, data_.get(), k_, n_, [&](Size row, Size rows) {
         return Strip{row, rows, common(hull(used + row, rows), {0, k_}), {0, n_}};
+    });
+}
+
+void PackedMatrix::multiply_turned(const float* a, float* y, Size m, const Range* used, Size lda, Size ldy, bool add) const {
+    multiply_blocks(m, {a, lda, true, y, ldy, add}, data_.get(), k_, n_, [&](Size row, Size rows) {
+        return Strip{row, rows, used ? common(hull(used + row, rows), {0, k_}) : Range{0, k_}, {0, n_}};
     });
 }
 

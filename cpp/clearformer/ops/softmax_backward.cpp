@@ -30,15 +30,6 @@ void each_run(const Shape& shape, int axis, Function f) {
 
 }  // namespace
 
-template <class Real>
-void softmax_row_backward(const Real* y, const Real* dy, Real* dx, Size n) {
-    Real mean = 0;
-    for (Size i = 0; i < n; ++i) mean += y[i] * dy[i];
-    for (Size i = 0; i < n; ++i) dx[i] = y[i] * (dy[i] - mean);
-}
-template void softmax_row_backward(const float*, const float*, float*, Size);
-template void softmax_row_backward(const double*, const double*, double*, Size);
-
 SoftmaxBackwardResult softmax_backward(const SoftmaxBackwardOptions& o) {
     SoftmaxBackwardResult r{forward("softmax_backward", o).y, o.dy};
     each_run(o.x.shape, o.axis, [&](Size first, Size count, Size stride) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clearformer/ops/softmax_backward.hpp"
 #include "clearformer/simd.hpp"
 
 namespace clearformer {
@@ -113,9 +114,37 @@ RowSums<Real> softmax_row(const Real* x, Real* y, Size n) {
     return row.sums();
 }
 
+namespace {
+
+void row_backward(const double* y, const double* dy, double* dx, Size n) {
+    double mean = 0;
+    for (Size i = 0; i < n; ++i) mean += y[i] * dy[i];
+    for (Size i = 0; i < n; ++i) dx[i] = y[i] * (dy[i] - mean);
+}
+
+void row_backward(const float* y, const float* dy, float* dx, Size n) {
+    f32x4 sums = f32x4::splat(0);
+    Size i = 0;
+    for (; i + 4 <= n; i += 4) sums = multiply_add(f32x4::load(y + i), f32x4::load(dy + i), sums);
+    float mean = sum(sums);
+    for (; i < n; ++i) mean += y[i] * dy[i];
+    const f32x4 means = f32x4::splat(mean);
+    for (i = 0; i + 4 <= n; i += 4) (f32x4::load(y + i) * (f32x4::load(dy + i) - means)).store(dx + i);
+    for (; i < n; ++i) dx[i] = y[i] * (dy[i] - mean);
+}
+
+}  // namespace
+
+template <class Real>
+void softmax_row_backward(const Real* y, const Real* dy, Real* dx, Size n) {
+    row_backward(y, dy, dx, n);
+}
+
 template class RunningSoftmax<float>;
 template class RunningSoftmax<double>;
 template RowSums<float> softmax_row(const float*, float*, Size);
 template RowSums<double> softmax_row(const double*, double*, Size);
+template void softmax_row_backward(const float*, const float*, float*, Size);
+template void softmax_row_backward(const double*, const double*, double*, Size);
 
 }  // namespace clearformer

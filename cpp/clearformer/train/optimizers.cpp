@@ -27,6 +27,11 @@ Optimizer::Optimizer(const char* function, const OptimizerRule& rule) : kind_(Ki
 
 template <class Real>
 void Optimizer::update(int t, Real* weights, const Real* gradients, Real* first, Real* second, Size count) const {
+    if constexpr (std::is_same_v<Real, float>) {
+        if (kind_ == Kind::kAdam || kind_ == Kind::kAdamw) {
+            return adam_entries({rule_, decay_, kind_ == Kind::kAdamw, t}, weights, gradients, first, second, count);
+        }
+    }
     const double rate = rule_.learning_rate, momentum = rule_.momentum, beta1 = rule_.betas[0], beta2 = rule_.betas[1];
     const double keep = kind_ == Kind::kRmsprop ? rule_.alpha : beta2;
     const double mean_share = 1 - std::pow(beta1, t), square_share = std::sqrt(1 - std::pow(beta2, t));

@@ -61,6 +61,17 @@ private:
     const char *first_ = nullptr, *second_ = nullptr;
 };
 
+/// What a step of adam or adamw needs besides its entries.
+struct AdamStep {
+    const OptimizerRule& rule;
+    double decay;
+    bool decoupled;  // adamw
+    int t;
+};
+
+/// Optimizer::update of these two in float, with SIMD.
+void adam_entries(const AdamStep& step, float* weights, const float* gradients, float* first, float* second, Size count);
+
 /// parameters and gradients: the same names and shapes. `state` is what the step before gave, and may be left out before the
 /// first; `step` counts the steps already done.
 struct OptimizerStepOptions {

@@ -2,13 +2,11 @@
 
 #include <cmath>
 
-#include "clearformer/attention/attention_backward.hpp"
+#include "clearformer/attention/causal_head.hpp"
 #include "clearformer/ops/embedding_backward.hpp"
 #include "clearformer/ops/finite.hpp"
 #include "clearformer/ops/linear_backward.hpp"
-#include "clearformer/ops/matmul.hpp"
 #include "clearformer/ops/norm_backward.hpp"
-#include "clearformer/ops/softmax.hpp"
 #include "clearformer/train/traces.hpp"
 
 namespace clearformer {
@@ -36,7 +34,7 @@ std::string in_layer(Size index, const char* name) { return sentence("h", index,
 
 template <class Real>
 void add_to(std::vector<Real>& sum, const std::vector<Real>& more) {
-    for (Size i = 0; i < sum.size(); ++i) sum[i] += more[i];
+    clearformer::add_to(sum.data(), more.data(), sum.size());
 }
 
 }  // namespace
@@ -110,36 +108,28 @@ void TinyGpt<Real>::normalise(const std::vector<Real>& x, const Real* gain, cons
 
 template <class Real>
 void TinyGpt<Real>::normalise_backward(const std::vector<Real>& x, const Real* gain, const std::vector<Real>& dy,
-                                       std::vector<Real>& dx, Real* d_gain, Real* d_bias) const {
+                                       std::vector<Real>& dx, Real* d_gain, Real* d_bias) {
     const Size C = config_.width;
-    std::vector<Real> row(C);
+    row_.resize(C);
     for (Size i = 0; i < x.size(); i += C) {
-        if (config_.rms) rms_norm_row_backward(&x[i], gain, &dy[i], row.data(), d_gain, C, config_.eps);
-        else layer_norm_row_backward(&x[i], gain, &dy[i], row.data(), d_gain, d_bias, C, config_.eps);
-        for (Size c = 0; c < C; ++c) dx[i + c] += row[c];
+        if (config_.rms) rms_norm_row_backward(&x[i], gain, &dy[i], row_.data(), d_gain, C, config_.eps);
+        else layer_norm_row_backward(&x[i], gain, &dy[i], row_.data(), d_gain, d_bias, C, config_.eps);
+        clearformer::add_to(&dx[i], row_.data(), C);
     }
 }
 
 template <class Real>
 void TinyGpt<Real>::attend(Kept& kept, const TinyGptLayer<Real>& w) const {
-    const Size C = config_.width, H = config_.heads, D = C / H, T = length_, rows = T * sequences_;
-    const Real scale = static_cast<Real>(1.0 / std::sqrt(static_cast<double>(D)));
+    const Size C = config_.width, H = config_.heads, T = length_, rows = T * sequences_;
     kept.qkv.resize(rows * 3 * C);
     linear_rows(kept.attended.data(), w.attn_w, w.attn_b, kept.qkv.data(), rows, C, 3 * C);
-    kept.weights.assign(sequences_ * H * T * T, Real(0));
+    kept.weights.resize(sequences_ * H * T * T);
     kept.mixed.resize(rows * C);
+    CausalHead<Real> attention(T, C / H);
     for (Size head = 0; head < sequences_ * H; ++head) {
-        const Size first = head / H * T, column = head % H * D;
-        const Real *q = &kept.qkv[first * 3 * C + column], *k = q + C, *v = q + 2 * C;
-        Real* weights = &kept.weights[head * T * T];
-        matmul_transposed(q, k, weights, T, D, T, 3 * C, 3 * C, T);
-        for (Size t = 0; t < T; ++t) {
-            Real* row = weights + t * T;
-            for (Size s = 0; s <= t; ++s) row[s] *= scale;
-            std::fill(row + t + 1, row + T, Real(0));
-            softmax_row(row, row, t + 1);
-        }
-        matmul(weights, v, &kept.mixed[first * C + column], T, T, D, T, 3 * C, C);
+        const Size first = head / H * T, column = head % H * (C / H);
+        const Real* q = &kept.qkv[first * 3 * C + column];
+        attention.forward({q, q + C, q + 2 * C, 3 * C}, &kept.weights[head * T * T], &kept.mixed[first * C + column], C);
     }
     kept.after_attention.resize(rows * C);
     linear_rows(kept.mixed.data(), w.proj_w, w.proj_b, kept.after_attention.data(), rows, C, C);
@@ -147,23 +137,21 @@ void TinyGpt<Real>::attend(Kept& kept, const TinyGptLayer<Real>& w) const {
 }
 
 template <class Real>
-std::vector<Real> TinyGpt<Real>::attend_backward(const Kept& kept, const TinyGptLayer<Real>& w, const std::vector<Real>& dy,
-                                                 const TinyGptLayer<Real>& g) const {
-    const Size C = config_.width, H = config_.heads, D = C / H, T = length_, rows = T * sequences_;
-    const Real scale = static_cast<Real>(1.0 / std::sqrt(static_cast<double>(D)));
-    std::vector<Real> d_mixed(rows * C), d_qkv(rows * 3 * C), d_weights(T * T), d_logits(T * T), dx(rows * C);
-    linear_rows_backward(kept.mixed.data(), w.proj_w, dy.data(), d_mixed.data(), g.proj_w, g.proj_b, rows, C, C);
+void TinyGpt<Real>::attend_backward(const Kept& kept, const TinyGptLayer<Real>& w, const std::vector<Real>& dy,
+                                    const TinyGptLayer<Real>& g) {
+    const Size C = config_.width, H = config_.heads, T = length_, rows = T * sequences_;
+    d_mixed_.resize(rows * C);
+    branch_.resize(rows * C);
+    linear_rows_backward(kept.mixed.data(), w.proj_w, dy.data(), d_mixed_.data(), g.proj_w, g.proj_b, rows, C, C);
+    CausalHead<Real> attention(T, C / H);
     for (Size head = 0; head < sequences_ * H; ++head) {
-        const Size first = head / H * T, column = head % H * D, at = first * 3 * C + column;
-        const Real *q = &kept.qkv[at], *k = q + C, *v = q + 2 * C, *weights = &kept.weights[head * T * T];
-        const Real* d_head = &d_mixed[first * C + column];
-        add_transposed_product(weights, d_head, &d_qkv[at + 2 * C], T, T, D, T, C, 3 * C);
-        attention_logits_backward(weights, v, d_head, d_weights.data(), d_logits.data(), T, T, D, 3 * C, C);
-        for (Real& value : d_logits) value *= scale;
-        attention_scores_backward(d_logits.data(), q, k, &d_qkv[at], &d_qkv[at + C], T, T, D, 3 * C, 3 * C, 3 * C, 3 * C);
+        const Size first = head / H * T, column = head % H * (C / H), at = first * 3 * C + column;
+        const Real* q = &kept.qkv[at];
+        Real* dq = &d_wide_[at];
+        attention.backward({q, q + C, q + 2 * C, 3 * C}, &kept.weights[head * T * T], &d_mixed_[first * C + column], C,
+                           {dq, dq + C, dq + 2 * C, 3 * C});
     }
-    linear_rows_backward(kept.attended.data(), w.attn_w, d_qkv.data(), dx.data(), g.attn_w, g.attn_b, rows, C, 3 * C);
-    return dx;
+    linear_rows_backward(kept.attended.data(), w.attn_w, d_wide_.data(), branch_.data(), g.attn_w, g.attn_b, rows, C, 3 * C);
 }
 
 template <class Real>
@@ -172,25 +160,21 @@ void TinyGpt<Real>::feed_forward(Kept& kept, const TinyGptLayer<Real>& w) const 
     kept.before_activation.resize(rows * F);
     linear_rows(kept.normed.data(), w.fc_w, w.fc_b, kept.before_activation.data(), rows, C, F);
     kept.hidden.resize(rows * F);
-    for (Size i = 0; i < rows * F; ++i) {
-        kept.hidden[i] = static_cast<Real>(activation_(static_cast<double>(kept.before_activation[i])).y);
-    }
+    kept.slope.resize(rows * F);
+    activation_rows(activation_, kept.before_activation.data(), kept.hidden.data(), kept.slope.data(), rows * F);
     kept.sum.resize(rows * C);
     linear_rows(kept.hidden.data(), w.fc2_w, w.fc2_b, kept.sum.data(), rows, F, C);
     add_to(kept.sum, config_.norm_first ? kept.after_attention : kept.normed);
 }
 
 template <class Real>
-std::vector<Real> TinyGpt<Real>::feed_forward_backward(const Kept& kept, const TinyGptLayer<Real>& w,
-                                                       const std::vector<Real>& dy, const TinyGptLayer<Real>& g) const {
+void TinyGpt<Real>::feed_forward_backward(const Kept& kept, const TinyGptLayer<Real>& w, const std::vector<Real>& dy,
+                                          const TinyGptLayer<Real>& g) {
     const Size C = config_.width, F = config_.hidden, rows = length_ * sequences_;
-    std::vector<Real> d_hidden(rows * F), dx(rows * C);
-    linear_rows_backward(kept.hidden.data(), w.fc2_w, dy.data(), d_hidden.data(), g.fc2_w, g.fc2_b, rows, F, C);
-    for (Size i = 0; i < rows * F; ++i) {
-        d_hidden[i] *= static_cast<Real>(activation_(static_cast<double>(kept.before_activation[i])).derivative);
-    }
-    linear_rows_backward(kept.normed.data(), w.fc_w, d_hidden.data(), dx.data(), g.fc_w, g.fc_b, rows, C, F);
-    return dx;
+    branch_.resize(rows * C);
+    linear_rows_backward(kept.hidden.data(), w.fc2_w, dy.data(), d_wide_.data(), g.fc2_w, g.fc2_b, rows, F, C);
+    multiply_by(d_wide_.data(), kept.slope.data(), rows * F);
+    linear_rows_backward(kept.normed.data(), w.fc_w, d_wide_.data(), branch_.data(), g.fc_w, g.fc_b, rows, C, F);
 }
 
 template <class Real>
@@ -218,7 +202,7 @@ void TinyGpt<Real>::forward(const std::vector<int>& tokens, Size sequences) {
         }
     }
     // 2. The layers.
-    kept_.assign(config_.layers, {});
+    kept_.resize(config_.layers);
     for (Size l = 0; l < config_.layers; ++l) {
         const TinyGptLayer<Real> w = layer(parameters_, l);
         Kept& kept = kept_[l];
@@ -264,53 +248,59 @@ double TinyGpt<Real>::loss(const std::vector<int>& targets) {
 }
 
 template <class Real>
-std::vector<Real> TinyGpt<Real>::backward() const {
+const std::vector<Real>& TinyGpt<Real>::backward() {
     const Size C = config_.width, V = config_.vocabulary, rows = tokens_.size();
-    std::vector<Real> gradient(parameters_.size(), Real(0));
+    gradient_.assign(parameters_.size(), Real(0));
     // 1. Cross entropy and softmax together: probability minus target, over the targets that count.
-    std::vector<Real> d_logits = probabilities_;
     Size counted = 0;
     for (int target : targets_) counted += target != kIgnored;
+    d_logits_.resize(rows * V);
     for (Size r = 0; r < rows; ++r) {
         const bool ignored = targets_[r] == kIgnored;
-        if (!ignored) d_logits[r * V + static_cast<Size>(targets_[r])] -= Real(1);
-        for (Size v = 0; v < V; ++v) d_logits[r * V + v] *= ignored ? Real(0) : Real(1) / static_cast<Real>(counted);
+        const Real share = ignored ? Real(0) : Real(1) / static_cast<Real>(counted);
+        for (Size v = 0; v < V; ++v) d_logits_[r * V + v] = probabilities_[r * V + v] * share;
+        if (!ignored) d_logits_[r * V + static_cast<Size>(targets_[r])] -= share;
     }
     // 2. The head.
     const std::string head = config_.tied ? "wte" : "lm_head";
-    std::vector<Real> d_final(rows * C), dx(rows * C, Real(0));
-    linear_rows_backward<Real>(final_.data(), slot(parameters_, head), d_logits.data(), d_final.data(), slot(gradient, head),
-                               nullptr, rows, C, V);
+    branch_.resize(rows * C);
+    dx_.assign(rows * C, Real(0));
+    d_wide_.resize(rows * std::max(3 * C, config_.hidden));
+    linear_rows_backward<Real>(final_.data(), slot(parameters_, head), d_logits_.data(), branch_.data(),
+                               slot(gradient_, head), nullptr, rows, C, V);
     if (config_.final_norm) {
-        normalise_backward(kept_.empty() ? embedded_ : kept_.back().out, slot(parameters_, "lnf_g"), d_final, dx,
-                           slot(gradient, "lnf_g"), slot(gradient, "lnf_b"));
+        normalise_backward(kept_.empty() ? embedded_ : kept_.back().out, slot(parameters_, "lnf_g"), branch_, dx_,
+                           slot(gradient_, "lnf_g"), slot(gradient_, "lnf_b"));
     } else {
-        dx = d_final;
+        dx_ = branch_;
     }
-    // 3. The layers, from the last to the first. dx is the gradient of what the layer gave, then of what it took.
+    // 3. The layers, from the last to the first. dx is the gradient of what the layer gave, then of what it took; branch_ what comes
+    //    back through attention or the network.
     for (Size l = config_.layers; l-- > 0;) {
-        const TinyGptLayer<Real> w = layer(parameters_, l), g = layer(gradient, l);
+        const TinyGptLayer<Real> w = layer(parameters_, l), g = layer(gradient_, l);
         const Kept& kept = kept_[l];
-        std::vector<Real> branch, before(rows * C, Real(0));
         if (config_.norm_first) {
-            branch = feed_forward_backward(kept, w, dx, g);
-            normalise_backward(kept.after_attention, w.ln2_g, branch, dx, g.ln2_g, g.ln2_b);
-            branch = attend_backward(kept, w, dx, g);
-            normalise_backward(kept.in, w.ln1_g, branch, dx, g.ln1_g, g.ln1_b);
+            feed_forward_backward(kept, w, dx_, g);
+            normalise_backward(kept.after_attention, w.ln2_g, branch_, dx_, g.ln2_g, g.ln2_b);
+            attend_backward(kept, w, dx_, g);
+            normalise_backward(kept.in, w.ln1_g, branch_, dx_, g.ln1_g, g.ln1_b);
             continue;
         }
-        normalise_backward(kept.sum, w.ln2_g, dx, before, g.ln2_g, g.ln2_b);
-        add_to(before, feed_forward_backward(kept, w, before, g));
-        std::fill(dx.begin(), dx.end(), Real(0));
-        normalise_backward(kept.after_attention, w.ln1_g, before, dx, g.ln1_g, g.ln1_b);
-        add_to(dx, attend_backward(kept, w, dx, g));
+        before_.assign(rows * C, Real(0));
+        normalise_backward(kept.sum, w.ln2_g, dx_, before_, g.ln2_g, g.ln2_b);
+        feed_forward_backward(kept, w, before_, g);
+        add_to(before_, branch_);
+        std::fill(dx_.begin(), dx_.end(), Real(0));
+        normalise_backward(kept.after_attention, w.ln1_g, before_, dx_, g.ln1_g, g.ln1_b);
+        attend_backward(kept, w, dx_, g);
+        add_to(dx_, branch_);
     }
     // 4. The tables.
-    embedding_rows_backward(tokens_.data(), dx.data(), slot(gradient, "wte"), rows, C);
-    if (Real* d_positions = slot(gradient, "wpe")) {
-        for (Size i = 0; i < dx.size(); ++i) d_positions[i % (length_ * C)] += dx[i];
+    embedding_rows_backward(tokens_.data(), dx_.data(), slot(gradient_, "wte"), rows, C);
+    if (Real* d_positions = slot(gradient_, "wpe")) {
+        for (Size r = 0; r < rows; ++r) clearformer::add_to(d_positions + r % length_ * C, &dx_[r * C], C);
     }
-    return gradient;
+    return gradient_;
 }
 
 template class TinyGpt<float>;

@@ -48,7 +48,8 @@ struct TinyGptLayer {
     Real *ln1_g, *ln1_b, *attn_w, *attn_b, *proj_w, *proj_b, *ln2_g, *ln2_b, *fc_w, *fc_b, *fc2_w, *fc2_b;
 };
 
-/// A model on rows: B sequences of T tokens each, one after another. Holds what the forward pass leaves for the backward one.
+/// A model on rows: B sequences of T tokens each, one after another. Holds what the forward pass leaves for the backward one. In double
+/// the plain loops, in float the SIMD kernels; steps on as many tokens as before allocate next to nothing.
 template <class Real>
 class TinyGpt {
 public:
@@ -63,14 +64,15 @@ public:
     /// What one layer computed, with R = B T rows. Where norm_first is false, `attended` is `in` and `out` is normalised.
     struct Kept {
         std::vector<Real> in, attended, qkv, weights, mixed, after_attention, normed, before_activation, hidden, sum, out;
+        std::vector<Real> slope;  // of the activation, at before_activation
     };
 
     /// Throws DomainError for tokens outside the vocabulary, and for more tokens than positions.
     void forward(const std::vector<int>& tokens, Size sequences);
     /// Mean cross entropy in nats over the targets that are not -100, from the last forward pass.
     double loss(const std::vector<int>& targets);
-    /// The gradient of that loss, in the order of the parameters, after forward and loss.
-    std::vector<Real> backward() const;
+    /// The gradient of that loss, in the order of the parameters, after forward and loss. Overwritten by the next call.
+    const std::vector<Real>& backward();
 
     const std::vector<Real>& embedded() const { return embedded_; }
     const std::vector<Kept>& kept() const { return kept_; }
@@ -84,13 +86,14 @@ private:
     void normalise(const std::vector<Real>& x, const Real* gain, const Real* bias, std::vector<Real>& y) const;
     /// dx += the gradient that dy sends back through a normalisation of x.
     void normalise_backward(const std::vector<Real>& x, const Real* gain, const std::vector<Real>& dy, std::vector<Real>& dx,
-                            Real* d_gain, Real* d_bias) const;
+                            Real* d_gain, Real* d_bias);
     void attend(Kept& kept, const TinyGptLayer<Real>& weights) const;
-    std::vector<Real> attend_backward(const Kept& kept, const TinyGptLayer<Real>& weights, const std::vector<Real>& dy,
-                                      const TinyGptLayer<Real>& gradients) const;
     void feed_forward(Kept& kept, const TinyGptLayer<Real>& weights) const;
-    std::vector<Real> feed_forward_backward(const Kept& kept, const TinyGptLayer<Real>& weights, const std::vector<Real>& dy,
-                                            const TinyGptLayer<Real>& gradients) const;
+    /// branch_ = the gradient that dy sends back through attention, or through the network.
+    void attend_backward(const Kept& kept, const TinyGptLayer<Real>& weights, const std::vector<Real>& dy,
+                         const TinyGptLayer<Real>& gradients);
+    void feed_forward_backward(const Kept& kept, const TinyGptLayer<Real>& weights, const std::vector<Real>& dy,
+                               const TinyGptLayer<Real>& gradients);
 
     TinyGptConfig config_;
     std::vector<TinyGptSlot> slots_;
@@ -100,6 +103,8 @@ private:
     Size sequences_ = 1, length_ = 0;
     std::vector<Real> embedded_, final_, logits_, probabilities_;
     std::vector<Kept> kept_;
+    // What backward works in, kept from step to step.
+    std::vector<Real> gradient_, d_logits_, dx_, before_, branch_, d_wide_, d_mixed_, row_;
 };
 
 /// parameters: the list above, in any order. tokens: `sequences` sequences of the same length, one after another; targets: as

@@ -84,3 +84,50 @@ TEST_CASE("packing is the matrix times its scale, transposed or not, at every si
         }
     }
 }
+
+TEST_CASE("the turned product is the transpose's, written or added, over the rows that count") {
+    for (Size m : {1, 4, 6, 7, 33, 70}) {
+        for (Size k : {1, 5, 300}) {
+            for (bool add : {false, true}) {
+                CAPTURE(m);
+                CAPTURE(k);
+                CAPTURE(add);
+                const Size n = 19, lda = m + 2, ldy = n + 1;
+                Array<float> a = normal<float>({k, lda}, m), turned(Shape{m, k});
+                const Array<float> b = normal<float>({k, n}, k);
+                std::vector<Range> used(m);
+                for (Size r = 0; r < m; ++r) {
+                    used[r] = r % 7 == 3 ? Range{} : Range{std::min(k, r), std::min(k, r + k / 2 + 1)};
+                    for (Size i = 0; i < k; ++i) {
+                        if (i < used[r].first || i >= used[r].last) a.row(i)[r] = 0;
+                        turned.row(r)[i] = a.row(i)[r];
+                    }
+                }
+                const Array<double> expected = product(turned, b);
+                for (const Range* ranges : {static_cast<const Range*>(nullptr), static_cast<const Range*>(used.data())}) {
+                    Array<float> y(Shape{m, ldy}, -7.0f);
+                    PackedMatrix::of(b.data.data(), k, n, n)
+                        .multiply_turned(a.data.data(), y.data.data(), m, ranges, lda, ldy, add);
+                    for (Size r = 0; r < m; ++r) {
+                        for (Size c = 0; c < n; ++c) {
+                            CHECK(std::fabs(static_cast<double>(y.row(r)[c]) - expected.row(r)[c] + (add ? 7 : 0)) < 1e-4);
+                        }
+                        CHECK(y.row(r)[n] == -7.0f);
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("packing again in the same memory forgets what was there") {
+    const Array<float> large = normal<float>({9, 24}, 1), small = normal<float>({3, 10}, 2), left = normal<float>({5, 3}, 3);
+    PackedMatrix packed;
+    packed.pack(large.data.data(), 9, 24, 24);
+    packed.pack(small.data.data(), 3, 10, 10);
+    CHECK(packed.depth() == 3);
+    CHECK(packed.columns() == 10);
+    Array<float> y(Shape{5, 10});
+    packed.multiply(left.data.data(), y.data.data(), 5, 3, 10, 3, 10);
+    CHECK(distance(y.data, product(left, small).data) < 1e-5);
+}

@@ -91,6 +91,34 @@ TEST_CASE("AdamW without a gradient only shrinks the weights; Adam without an ep
     CHECK(distance(optimizer_path(o).path[0].tensor.data, std::vector<double>{0.95, -1.9}) < 1e-15);
 }
 
+TEST_CASE("Adam and AdamW in single precision follow the double one, at every number of entries") {
+    for (const char* name : {"adam", "adamw"}) {
+        for (Size n : {1, 3, 4, 9, 16}) {
+            CAPTURE(name);
+            CAPTURE(n);
+            OptimizerRule r = rule(name, 0.01);
+            r.weight_decay = 0.1;
+            const Optimizer optimizer("test", r);
+            std::vector<float> w = normal<float>({n}, 1).data, m(n), v(n);
+            std::vector<double> exact(w.begin(), w.end()), exact_m(n), exact_v(n);
+            for (int t = 1; t <= 20; ++t) {
+                const std::vector<float> g = normal<float>({n}, 10 + static_cast<std::uint64_t>(t)).data;
+                const std::vector<double> exact_g(g.begin(), g.end());
+                optimizer.update(t, w.data(), g.data(), m.data(), v.data(), n);
+                optimizer.update(t, exact.data(), exact_g.data(), exact_m.data(), exact_v.data(), n);
+            }
+            CHECK(distance(w, exact) < 2e-6);
+            CHECK(distance(m, exact_m) < 1e-6);
+            CHECK(distance(v, exact_v) < 1e-6);
+        }
+    }
+    OptimizerRule r = rule("adam");
+    r.eps = 0;
+    std::vector<float> w = {1, 2, 3, 4, 5}, zeros(5), m(5), v(5);
+    Optimizer("test", r).update(1, w.data(), zeros.data(), m.data(), v.data(), 5);
+    CHECK(w == std::vector<float>{1, 2, 3, 4, 5});
+}
+
 TEST_CASE("all optimizers roll down a parabola") {
     for (const char* name : {"sgd", "rmsprop", "adam", "adamw"}) {
         CAPTURE(name);
