@@ -13,9 +13,9 @@ struct Function {
     std::string_view name;
     Scalar of;  // null: a reduction
 };
-constexpr Function kFunctions[] = {{"sum", nullptr},  {"max", nullptr},    {"exp", std::exp},
-                                   {"log", std::log}, {"sqrt", std::sqrt}, {"tanh", std::tanh},
-                                   {"sin", std::sin}, {"cos", std::cos},   {"abs", std::fabs}};
+constexpr Function kFunctions[] = {{"sum", nullptr},  {"max", nullptr},    {"min", nullptr},     {"exp", std::exp},
+                                   {"log", std::log}, {"sqrt", std::sqrt}, {"tanh", std::tanh},  {"sin", std::sin},
+                                   {"cos", std::cos}, {"abs", std::fabs},  {"floor", std::floor}};
 
 const Function* function_named(std::string_view name) {
     for (const Function& function : kFunctions) {
@@ -99,8 +99,10 @@ private:
     }
 
     static double reduce(std::string_view function, const Values& x) {
-        double result = function == "max" ? -kInfinity : 0;
-        for (double value : x) result = function == "max" ? std::max(result, value) : result + value;
+        const char kind = function[1];  // sum, max, min
+        double result = kind == 'u' ? 0 : kind == 'a' ? -kInfinity : kInfinity;
+        for (double value : x)
+            result = kind == 'u' ? result + value : kind == 'a' ? std::max(result, value) : std::min(result, value);
         return result;
     }
 
@@ -245,6 +247,7 @@ void Pen::step(std::string_view symbol, std::string_view label, std::string_view
 }
 
 double Pen::value(std::string_view tensor, const Index& index) const { return trace_.value(tensor, index); }
+const Shape& Pen::shape(std::string_view tensor) const { return trace_.node(tensor).shape; }
 
 namespace {
 

@@ -98,7 +98,7 @@ struct Explanation {
 class Trace;
 
 /// What a rule writes with. Operands first, then steps; a step may use every symbol before it. Expressions know + - * / ( ),
-/// numbers, and sum max exp log sqrt tanh sin cos abs; vectors combine entry by entry, scalars with every entry.
+/// numbers, and sum max min exp log sqrt tanh sin cos abs floor; vectors combine entry by entry, scalars with every entry.
 class Pen {
 public:
     Pen(const Trace& trace, Explanation& page) : trace_(trace), page_(page) {}
@@ -118,6 +118,8 @@ public:
     void step(std::string_view symbol, std::string_view label, std::string_view expression);
     /// A value of the trace, for a rule that depends on it (a masked key, an empty row).
     double value(std::string_view tensor, const Index& index) const;
+    /// The shape of a tensor of the trace.
+    const Shape& shape(std::string_view tensor) const;
 
 private:
     void add_vector(std::string_view symbol, std::string_view tensor, Size count, const void* of,

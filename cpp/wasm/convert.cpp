@@ -1,6 +1,7 @@
 #include "wasm/convert.hpp"
 
 #include <cmath>
+#include <map>
 
 #include "wasm/handles.hpp"
 
@@ -26,6 +27,13 @@ bool is_array(const val& value) {
 std::string described(const val& value) {
     const std::string type = type_of(value);
     return type == "string" ? "\"" + value.as<std::string>() + "\"" : value.isNull() ? "null" : type;
+}
+
+/// The name of a field as JavaScript has it, kept: making a string costs more than the rest of reading or writing a field.
+const val& key(const char* name) {
+    static std::map<const char*, val> kept;
+    const auto found = kept.find(name);
+    return found != kept.end() ? found->second : kept.emplace(name, val(camel(name))).first->second;
 }
 
 double number(const std::string& place, const val& given) {
@@ -238,34 +246,33 @@ std::string camel(const char* name) {
 void read_object(const std::string& where, const val& object, const FieldList& list) {
     require_kind(type_of(object) == "object" && !object.isNull(), where, ": needs an object, got ", described(object));
     Size found = 0;
-    std::string names;
     for (const Field& field : list) {
-        const std::string name = camel(field.name);
-        names = join({names, names.empty() ? "" : ", ", name});
-        const val given = object[name];
+        const val given = object[key(field.name)];
         if (!given.isUndefined()) ++found;
-        if (is_nothing(given)) {
-            require_kind(!field.required, where, ": ", name, " is required");
-        } else {
-            read_field(sentence(where, ": ", name), given, field);
+        if (!is_nothing(given)) {
+            read_field(sentence(where, ": ", camel(field.name)), given, field);
+        } else if (field.required) {
+            fail_kind({where, ": ", camel(field.name), " is required"});
         }
     }
     // Every key of the object must have been a field; keys that are undefined do no harm.
     const val keys = val::global("Object").call<val>("keys", object);
     const Size count = keys["length"].as<unsigned>();
     if (count == found) return;
+    std::string names;
+    for (const Field& field : list) names = join({names, names.empty() ? "" : ", ", camel(field.name)});
     for (Size i = 0; i < count; ++i) {
-        const std::string key = keys[i].as<std::string>();
-        bool known = object[key].isUndefined();
-        for (const Field& field : list) known = known || camel(field.name) == key;
-        require_kind(known, where, ": unknown option \"", key, "\"; it takes ", names);
+        const std::string name = keys[i].as<std::string>();
+        bool known = object[name].isUndefined();
+        for (const Field& field : list) known = known || camel(field.name) == name;
+        require_kind(known, where, ": unknown option \"", name, "\"; it takes ", names);
     }
 }
 
 val write_object(const FieldList& list) {
     val object = val::object();
     for (const Field& field : list) {
-        if (field.has()) object.set(camel(field.name), write_field(field));
+        if (field.has()) object.set(key(field.name), write_field(field));
     }
     return object;
 }

@@ -1,8 +1,7 @@
-// From probabilities to tokens: draws, measures, searches, speculative decoding.
+// From probabilities to tokens: draws, measures, speculative decoding.
 
 #include "clearformer/sampling/draw.hpp"
 #include "clearformer/sampling/measures.hpp"
-#include "clearformer/sampling/search.hpp"
 #include "clearformer/sampling/speculative.hpp"
 #include "wasm/table.hpp"
 
@@ -16,8 +15,4 @@ EMSCRIPTEN_BINDINGS(decoding) {
     add<divergences>();
     add<speculative_acceptance>();
     add<speculative_step>();
-    add<greedy_search>();
-    add<beam_search>();
-    add<exhaustive_search>();
-    add<contrastive_search>();
 }

@@ -5,6 +5,7 @@
 #include "clearformer/ops/linear_backward.hpp"
 #include "clearformer/ops/norm_backward.hpp"
 #include "clearformer/ops/softmax_backward.hpp"
+#include "clearformer/train/preference.hpp"
 #include "wasm/table.hpp"
 
 using namespace clearformer;
@@ -21,4 +22,6 @@ EMSCRIPTEN_BINDINGS(gradients) {
     add<l2_normalize_backward>();
     add<activation_backward>();
     add<embedding_backward>();
+    add<dpo_backward>();
+    add<ppo_backward>();
 }

@@ -1,4 +1,4 @@
-// Attention over any number of heads, and with its projections.
+// Attention over any number of heads.
 
 #include "clearformer/attention/attention_trace.hpp"
 #include "wasm/table.hpp"
@@ -6,7 +6,4 @@
 using namespace clearformer;
 using namespace clearformer::wasm;
 
-EMSCRIPTEN_BINDINGS(heads) {
-    add<traced<&attention<double>>, traced<&attention<float>>>();
-    add<traced<&multi_head_attention<double>>>();
-}
+EMSCRIPTEN_BINDINGS(heads) { add<traced<&attention<double>>, traced<&attention<float>>>(); }

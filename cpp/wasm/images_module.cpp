@@ -1,7 +1,9 @@
-// Images as such: convolution, interpolation, resolutions.
+// Images as such: patches, masked autoencoding, convolution, interpolation, resolutions.
 
 #include "clearformer/vision/convolution.hpp"
 #include "clearformer/vision/interpolate.hpp"
+#include "clearformer/vision/mae.hpp"
+#include "clearformer/vision/patches.hpp"
 #include "clearformer/vision/resolution.hpp"
 #include "wasm/table.hpp"
 
@@ -14,4 +16,8 @@ EMSCRIPTEN_BINDINGS(images) {
     add<conv2d>();
     add<interpolate>();
     add<pos_embed_interpolate>();
+    add<patch_embed>();
+    add<tubelet_embed>();
+    add<mae_masking>();
+    add<mae_loss>();
 }

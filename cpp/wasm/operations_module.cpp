@@ -1,6 +1,5 @@
-// The operations that everything else is made of: products, softmax, norms, activations, masks, entropy.
+// The operations that everything else is made of: products, softmax, norms, activations.
 
-#include "clearformer/attention/attention_trace.hpp"
 #include "clearformer/ops/traces.hpp"
 #include "wasm/table.hpp"
 
@@ -21,6 +20,4 @@ EMSCRIPTEN_BINDINGS(operations) {
     add<traced<&l2_normalize<double>>>();
     add<traced<&activation<double>>>();
     add<traced<&embedding<double>>>();
-    add<attention_mask>();
-    add<traced<&attention_entropy>>();
 }

@@ -3,6 +3,7 @@
 #include "clearformer/position/relative_bias.hpp"
 #include "clearformer/position/rope.hpp"
 #include "clearformer/position/rope_axes.hpp"
+#include "clearformer/position/rope_backward.hpp"
 #include "clearformer/position/rope_properties.hpp"
 #include "clearformer/position/rope_scaling.hpp"
 #include "clearformer/position/sinusoidal.hpp"
@@ -23,4 +24,5 @@ EMSCRIPTEN_BINDINGS(positions) {
     add<rope_multimodal>();
     add<relative_buckets>();
     add<relative_bias>();
+    add<rope_backward>();
 }

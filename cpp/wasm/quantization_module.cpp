@@ -1,12 +1,10 @@
-// Numbers in fewer bits, low-rank adapters, and the singular value decomposition.
+// Numbers in fewer bits.
 
 #include "clearformer/quantization/absmax.hpp"
 #include "clearformer/quantization/code_tables.hpp"
 #include "clearformer/quantization/errors.hpp"
 #include "clearformer/quantization/float_formats.hpp"
 #include "clearformer/quantization/ggml.hpp"
-#include "clearformer/quantization/lora.hpp"
-#include "clearformer/quantization/svd.hpp"
 #include "clearformer/quantization/zero_point.hpp"
 #include "wasm/table.hpp"
 
@@ -21,9 +19,4 @@ EMSCRIPTEN_BINDINGS(quantization) {
     add<float_formats>();
     add<round_to_float>();
     add<quantization_error>();
-    add<lora>();
-    add<lora_unmerge>();
-    add<dora>();
-    add<dora_unmerge>();
-    add<svd>();
 }

@@ -1,6 +1,5 @@
-// Windows of attention, masked autoencoding, videos, rollout.
+// Windows of attention, videos, rollout.
 
-#include "clearformer/vision/mae.hpp"
 #include "clearformer/vision/swin.hpp"
 #include "clearformer/vision/video.hpp"
 #include "clearformer/vision/vit.hpp"
@@ -16,8 +15,6 @@ EMSCRIPTEN_BINDINGS(windows) {
     add<relative_position_index>();
     add<swin_attention>();
     add<patch_merging>();
-    add<mae_masking>();
-    add<mae_loss>();
     add<factorised_attention>();
     add<video_attention_cost>();
     add<attention_rollout>();

@@ -5,6 +5,7 @@
 const functions = {
   sum: (x) => [x.reduce((total, value) => total + value, 0)],
   max: (x) => [x.reduce((most, value) => Math.max(most, value), -Infinity)],
+  min: (x) => [x.reduce((least, value) => Math.min(least, value), Infinity)],
   exp: (x) => x.map(Math.exp),
   log: (x) => x.map(Math.log),
   sqrt: (x) => x.map(Math.sqrt),
@@ -12,6 +13,7 @@ const functions = {
   sin: (x) => x.map(Math.sin),
   cos: (x) => x.map(Math.cos),
   abs: (x) => x.map(Math.abs),
+  floor: (x) => x.map(Math.floor),
 };
 
 const binary = {

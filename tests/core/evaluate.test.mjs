@@ -22,6 +22,7 @@ test("the tests' own evaluator follows the usual rules of arithmetic", () => {
     ['a * b', [4, 10, 18]],
     ['sum(a * b) / s', [16]],
     ['max(a - s)', [1]],
+    ['min(a - s) + floor(s / 3) + floor(-s / 3)', [-2]],
     ['s * a + Z_1', [12, 14, 16]],
     ['sqrt(abs(-16)) + .5', [4.5]],
     ['exp(log(s)) * cos(0) - sin(0) - tanh(0)', [2]],

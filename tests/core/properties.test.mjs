@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from 'clearformer';
+import { calls } from './calls.mjs';
 import { seeded } from './random.mjs';
 
 const core = await load();
@@ -478,4 +479,51 @@ test('attention is matmul, softmax and matmul', async () => {
   const { y } = await core.softmax({ x: matrix(logits) });
   near(weights.data, y.data, 1e-15, 'weights');
   near(output.data, (await core.matmul({ a: y, b: matrix(one.v) })).y.data, 1e-14, 'output');
+});
+
+test('an encoder-decoder is its blocks, one after the other, and padding changes nothing', async () => {
+  const options = { ...calls.encoderDecoder, trace: false };
+  const { heads, placement, activation, eps, sourceValid, embeddingScale } = options;
+  const shared = { heads, placement, activation, eps };
+  const parameter = (name) => options.parameters.find((one) => one.name === name)?.tensor;
+  const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+  /** @returns {any} */
+  const layer = (prefix) =>
+    Object.fromEntries(
+      options.parameters
+        .filter(({ name }) => name.startsWith(prefix))
+        .map(({ name, tensor: weight }) => [camel(name.slice(prefix.length)), weight]),
+    );
+  const rows = async (tokens, table) => {
+    const { y } = await core.embedding({ tokens, table: parameter(table) });
+    return {
+      shape: y.shape,
+      data: y.data.map((value, i) => embeddingScale * value + parameter('positions').data[i]),
+    };
+  };
+  const norm = async (x, stack) =>
+    (await core.layerNorm({ x, gamma: parameter(`${stack}_gamma`), beta: parameter(`${stack}_beta`), eps }))
+      .y;
+  const whole = await core.encoderDecoder(options);
+  /** @type {any} */
+  let x = await rows(options.sourceTokens, 'source_embedding');
+  for (const n of [0, 1])
+    x = (await core.encoderBlock({ x, ...layer(`encoder.${n}.`), ...shared, valid: sourceValid })).y;
+  const memory = await norm(x, 'encoder');
+  near(whole.memory.data, memory.data, 1e-12, 'memory');
+  const block = await core.decoderBlock({
+    x: await rows(options.targetTokens, 'target_embedding'),
+    memory,
+    ...layer('decoder.0.'),
+    ...shared,
+    memoryValid: sourceValid,
+  });
+  near(whole.crossWeights.data, block.crossWeights.data, 1e-12, 'cross weights');
+  near(whole.output.data, (await norm(block.y, 'decoder')).data, 1e-12, 'output');
+  const shorter = await core.encoderDecoder({
+    ...options,
+    sourceTokens: options.sourceTokens.slice(0, 3),
+    sourceValid: [],
+  });
+  near(shorter.output.data, whole.output.data, 1e-12, 'output without the padding');
 });

@@ -43,6 +43,8 @@ TEST_CASE("scalars combine with every entry of a vector") {
     CHECK(evaluate("sum(a * b) + c", {{"a", {1, 2}}, {"b", {3, 4}}, {"c", {0.5}}})[0] == 11.5);
     CHECK(evaluate("a - m", {{"a", {1, 2}}, {"m", {2}}}) == std::vector<double>{-1, 0});
     CHECK(evaluate("max(a)", {{"a", {1, 9, 2}}})[0] == 9);
+    CHECK(evaluate("min(a)", {{"a", {4, 1, 2}}})[0] == 1);
+    CHECK(evaluate("floor(a)", {{"a", {1.5, -1.5}}}) == std::vector<double>{1, -2});
 }
 
 TEST_CASE("a faulty expression is refused with a sentence") {

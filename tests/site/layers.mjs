@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 
 /** Files directly in cpp/clearformer, which everything may use. */
-const ROOT_FILES = ['tensor', 'check', 'extents', 'fields', 'key_values', 'number_text', 'random', 'simd', 'trace'];
+const ROOT_FILES = ['check', 'extents', 'fields', 'key_values', 'number_text', 'random', 'recipe', 'simd', 'tensor', 'trace'];
 
 /** A folder of cpp/clearformer -> the folders it may use besides itself and the root files. */
 const CPP_LAYERS = {

@@ -1,6 +1,10 @@
+import type { AdaptersFunctions } from './api/adapters.d.ts';
 import type { AttentionFunctions } from './api/attention.d.ts';
+import type { BalanceFunctions } from './api/balance.d.ts';
 import type { BlocksFunctions } from './api/blocks.d.ts';
 import type { BpeFunctions } from './api/bpe.d.ts';
+import type { CodesFunctions } from './api/codes.d.ts';
+import type { ContrastFunctions } from './api/contrast.d.ts';
 import type { DecodingFunctions } from './api/decoding.d.ts';
 import type { DiffusionFunctions } from './api/diffusion.d.ts';
 import type { EstimateFunctions } from './api/estimate.d.ts';
@@ -8,21 +12,29 @@ import type { GptFunctions } from './api/gpt.d.ts';
 import type { GradientsFunctions } from './api/gradients.d.ts';
 import type { HeadsFunctions } from './api/heads.d.ts';
 import type { ImagesFunctions } from './api/images.d.ts';
-import type { LayersFunctions } from './api/layers.d.ts';
+import type { ModelsFunctions } from './api/models.d.ts';
 import type { MoeFunctions } from './api/moe.d.ts';
+import type { MultiheadFunctions } from './api/multihead.d.ts';
 import type { OperationsFunctions } from './api/operations.d.ts';
 import type { PositionsFunctions } from './api/positions.d.ts';
 import type { QuantizationFunctions } from './api/quantization.d.ts';
 import type { SamplingFunctions } from './api/sampling.d.ts';
+import type { SearchesFunctions } from './api/searches.d.ts';
+import type { Seq2seqFunctions } from './api/seq2seq.d.ts';
+import type { SteeringFunctions } from './api/steering.d.ts';
 import type { StreamingFunctions } from './api/streaming.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
 import type { TrainFunctions } from './api/train.d.ts';
 import type { VisionFunctions } from './api/vision.d.ts';
 import type { WindowsFunctions } from './api/windows.d.ts';
 
+export type * from './api/adapters.d.ts';
 export type * from './api/attention.d.ts';
+export type * from './api/balance.d.ts';
 export type * from './api/blocks.d.ts';
 export type * from './api/bpe.d.ts';
+export type * from './api/codes.d.ts';
+export type * from './api/contrast.d.ts';
 export type * from './api/decoding.d.ts';
 export type * from './api/diffusion.d.ts';
 export type * from './api/estimate.d.ts';
@@ -30,12 +42,16 @@ export type * from './api/gpt.d.ts';
 export type * from './api/gradients.d.ts';
 export type * from './api/heads.d.ts';
 export type * from './api/images.d.ts';
-export type * from './api/layers.d.ts';
+export type * from './api/models.d.ts';
 export type * from './api/moe.d.ts';
+export type * from './api/multihead.d.ts';
 export type * from './api/operations.d.ts';
 export type * from './api/positions.d.ts';
 export type * from './api/quantization.d.ts';
 export type * from './api/sampling.d.ts';
+export type * from './api/searches.d.ts';
+export type * from './api/seq2seq.d.ts';
+export type * from './api/steering.d.ts';
 export type * from './api/streaming.d.ts';
 export type * from './api/text.d.ts';
 export type * from './api/train.d.ts';
@@ -145,9 +161,13 @@ export interface FunctionDescription {
 /** Everything that the core computes, module by module. */
 export interface Core
   extends
+    AdaptersFunctions,
     AttentionFunctions,
+    BalanceFunctions,
     BlocksFunctions,
     BpeFunctions,
+    CodesFunctions,
+    ContrastFunctions,
     DecodingFunctions,
     DiffusionFunctions,
     EstimateFunctions,
@@ -155,12 +175,16 @@ export interface Core
     GradientsFunctions,
     HeadsFunctions,
     ImagesFunctions,
-    LayersFunctions,
+    ModelsFunctions,
     MoeFunctions,
+    MultiheadFunctions,
     OperationsFunctions,
     PositionsFunctions,
     QuantizationFunctions,
     SamplingFunctions,
+    SearchesFunctions,
+    Seq2seqFunctions,
+    SteeringFunctions,
     StreamingFunctions,
     TextFunctions,
     TrainFunctions,
@@ -224,7 +248,7 @@ export interface Operand {
 }
 
 /**
- * One line of the arithmetic: symbol = expression. Expressions know + - * / ( ), numbers, and sum max exp log sqrt tanh sin cos abs;
+ * One line of the arithmetic: symbol = expression. Expressions know + - * / ( ), numbers, and sum max min exp log sqrt tanh sin cos abs floor;
  * vectors combine entry by entry, scalars with every entry.
  */
 export interface Step {

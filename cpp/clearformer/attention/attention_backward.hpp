@@ -12,6 +12,7 @@ struct AttentionBackwardOptions {
     static constexpr const char* kFunction = "attention_backward";
     AttentionOptions<double> forward;
     Array<double> dy;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("q", forward.q, "B? H T D");
@@ -25,6 +26,7 @@ struct AttentionBackwardOptions {
         field.optional("sinks", forward.sinks, "H");
         field.optional("allow", forward.allow, ".. T S");
         forward.mask.rule_fields(field);
+        field.optional("trace", trace);
     }
 };
 
@@ -36,6 +38,7 @@ struct AttentionBackwardResult {
     Array<double> d_logits;                // [H, T, S] what reaches the logits after the soft-cap and the biases
     std::optional<Array<double>> d_bias;   // as bias, where there is one
     std::optional<Array<double>> d_sinks;  // [H] where there are sinks
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("weights", weights, "B? H T S");
@@ -47,6 +50,7 @@ struct AttentionBackwardResult {
         field.required("d_logits", d_logits, "B? H T S");
         field.optional("d_bias", d_bias, ".. T S");
         field.optional("d_sinks", d_sinks, "H");
+        field.optional("trace", trace);
     }
 };
 

@@ -44,6 +44,9 @@ Trace trace_of(const MultiHeadOptions<Real>& o) {
         widened(o.bias_k), widened(o.bias_v), o.add_zero_attention, o.causal, o.key_valid});
 }
 
+/// One tensor [T, S] for each mask by name, as it is written, and allow. A mask that is named twice is recorded once.
+Trace trace_of(const MaskOptions& options);
+
 /// weights, or logits, rowMax, exponentials, rowSum and weights; entropy, effectiveKeys, max
 Trace trace_of(const EntropyOptions& options);
 

@@ -12,7 +12,7 @@ struct Span {
 };
 
 /// One mask by name. Those up to kPrefix show each query one span of keys.
-struct Rule {
+struct OneMask {
     enum Kind {
         kNone,
         kCausal,
@@ -126,48 +126,52 @@ constexpr const char* kSynonyms[][2] = {{"bidirectional", "none"},
                                         {"all", "none"},
                                         {"no_mask", "none"}};
 
-Rule one_mask(const std::string& text, const MaskOptions& o) {
-    const Call call = parse(text);
-    std::string name = call.name;
+std::string canonical(const std::string& name) {
     for (const auto& [other, ours] : kSynonyms) {
-        if (name == other) name = ours;
+        if (name == other) return ours;
     }
+    return name;
+}
+
+OneMask one_mask(const std::string& text, const MaskOptions& o) {
+    const Call call = parse(text);
+    const std::string name = canonical(call.name);
     require(call.arguments.empty() || name == "local" || name == "global", "attention_mask: ", name,
             " takes no brackets, got \"", text, "\"");
-    if (name == "none") return {Rule::kNone};
-    if (name == "causal") return {Rule::kCausal};
+    if (name == "none") return {OneMask::kNone};
+    if (name == "causal") return {OneMask::kCausal};
     if (name == "key_padding") {
         per_key(name, "valid", o.valid, o.keys);
-        return {Rule::kKeyPadding, 0, &o.valid};
+        return {OneMask::kKeyPadding, 0, &o.valid};
     }
-    if (name == "sliding_causal") return {Rule::kSlidingCausal, positive(name, "window", o.window)};
+    if (name == "sliding_causal") return {OneMask::kSlidingCausal, positive(name, "window", o.window)};
     if (name == "sliding" || name == "local") {
         if (name == "local" && !call.arguments.empty()) {
             require(call.arguments.size() == 1, "attention_mask: local takes its half window, as in local(2), got \"", text,
                     "\"");
-            return {Rule::kSliding, call.arguments[0]};
+            return {OneMask::kSliding, call.arguments[0]};
         }
         require(o.half_window.has_value(), "attention_mask: \"", text, "\" needs half_window");
         require(*o.half_window >= 0, "attention_mask: half_window must be at least 0, got ", *o.half_window);
-        return {Rule::kSliding, *o.half_window};
+        return {OneMask::kSliding, *o.half_window};
     }
     if (name == "global") {
         require(!call.arguments.empty(), "attention_mask: global needs its tokens, as in global(0), got \"", text, "\"");
         for (int token : call.arguments) {
             require(token < o.keys, "attention_mask: global(", token, ") names a token beyond the ", o.keys, " keys");
         }
-        return {Rule::kGlobal, 0, nullptr, call.arguments};
+        return {OneMask::kGlobal, 0, nullptr, call.arguments};
     }
-    if (name == "chunked") return {Rule::kChunked, positive(name, "chunk", o.chunk)};
-    if (name == "chunked_causal") return {Rule::kChunkedCausal, positive(name, "chunk", o.chunk)};
+    if (name == "chunked") return {OneMask::kChunked, positive(name, "chunk", o.chunk)};
+    if (name == "chunked_causal") return {OneMask::kChunkedCausal, positive(name, "chunk", o.chunk)};
     if (name == "same_document") {
         per_key(name, "documents", o.documents, o.keys);
-        return {Rule::kSameDocument, 0, &o.documents};
+        return {OneMask::kSameDocument, 0, &o.documents};
     }
     if (name == "prefix") {
         require(o.prefix.has_value(), "attention_mask: \"prefix\" needs prefix");
         require(*o.prefix >= 0, "attention_mask: prefix must be at least 0, got ", *o.prefix);
-        return {Rule::kPrefix, *o.prefix};
+        return {OneMask::kPrefix, *o.prefix};
     }
     fail({"attention_mask: unknown mask \"", text,
           "\"; there are none, causal, key_padding, sliding_causal, "
@@ -175,7 +179,7 @@ Rule one_mask(const std::string& text, const MaskOptions& o) {
 }
 
 /// All must allow; in each one choice must.
-using Conditions = std::vector<std::vector<Rule>>;
+using Conditions = std::vector<std::vector<OneMask>>;
 
 Conditions conditions_of(const MaskOptions& o) {
     require(o.queries >= 0, "attention_mask: queries must be at least 0, got ", o.queries);
@@ -194,6 +198,16 @@ Conditions conditions_of(const MaskOptions& o) {
 
 }  // namespace
 
+std::vector<std::vector<NamedMask>> named_masks(const MaskOptions& o) {
+    std::vector<std::vector<NamedMask>> all;
+    for (const std::string& condition : split(o.mask, '&')) {
+        all.emplace_back();
+        for (const std::string& choice : split(condition, '+'))
+            all.back().push_back({choice, canonical(parse(choice).name)});
+    }
+    return all;
+}
+
 MaskResult attention_mask(const MaskOptions& o) {
     const Conditions conditions = conditions_of(o);
     const std::int64_t offset = o.query_offset.value_or(o.keys - o.queries);
@@ -201,8 +215,8 @@ MaskResult attention_mask(const MaskOptions& o) {
     double* allow = result.allow.data.data();
     for (int t = 0; t < o.queries; ++t) {
         for (int s = 0; s < o.keys; ++s) {
-            const auto sees = [&](const Rule& one) { return one.sees(t + offset, s); };
-            const bool all = std::all_of(conditions.begin(), conditions.end(), [&](const std::vector<Rule>& choices) {
+            const auto sees = [&](const OneMask& one) { return one.sees(t + offset, s); };
+            const bool all = std::all_of(conditions.begin(), conditions.end(), [&](const std::vector<OneMask>& choices) {
                 return std::any_of(choices.begin(), choices.end(), sees);
             });
             *allow++ = all ? 1.0 : 0.0;
@@ -213,14 +227,14 @@ MaskResult attention_mask(const MaskOptions& o) {
 
 std::optional<std::vector<Range>> mask_ranges(const MaskOptions& o) {
     const Conditions conditions = conditions_of(o);
-    for (const std::vector<Rule>& choices : conditions) {
+    for (const std::vector<OneMask>& choices : conditions) {
         if (choices.size() != 1 || !choices[0].is_span()) return std::nullopt;
     }
     const std::int64_t offset = o.query_offset.value_or(o.keys - o.queries);
     std::vector<Range> ranges(static_cast<Size>(o.queries));
     for (Size t = 0; t < ranges.size(); ++t) {
         Span keys{0, o.keys - 1};
-        for (const std::vector<Rule>& choices : conditions) {
+        for (const std::vector<OneMask>& choices : conditions) {
             const Span span = choices[0].span(static_cast<std::int64_t>(t) + offset);
             keys = {std::max(keys.first, span.first), std::min(keys.last, span.last)};
         }

@@ -8,6 +8,7 @@
 
 #include "clearformer/fields.hpp"
 #include "clearformer/ops/packed.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -43,12 +44,14 @@ struct MaskOptions {
     std::optional<int> prefix;
     std::vector<int> documents;
     std::optional<int> query_offset;
+    bool trace = false;
 
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("queries", queries);
         field.required("keys", keys);
         rule_fields(field);
+        field.optional("trace", trace);
     }
     /// The fields that attention() takes over.
     template <class Visitor>
@@ -66,15 +69,24 @@ struct MaskOptions {
 
 struct MaskResult {
     Array<double> allow;  // [T, S], 0 or 1
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("allow", allow, "T S");
+        field.optional("trace", trace);
     }
 };
 
 /// Builds the mask from its name. Throws DomainError for an unknown name, a parameter the name needs and does not have
 /// (window for sliding_causal, valid for key_padding, ...), and lists whose length is not the number of keys.
 MaskResult attention_mask(const MaskOptions& options);
+
+/// One mask of the options: as it is written, and its one name.
+struct NamedMask {
+    std::string text, name;
+};
+/// All masks by name: in each list one must allow, and every list must.
+std::vector<std::vector<NamedMask>> named_masks(const MaskOptions& options);
 
 /// The same mask as one range of keys for each query, where it is one: none, causal, sliding, sliding_causal, local, chunked,
 /// chunked_causal and prefix, joined by &. Nothing for other masks. Throws as attention_mask does.

@@ -19,10 +19,18 @@ struct Projections {
 struct AttentionStep {
     Value weights, y;
 };
-AttentionStep attention_step(Flow& flow, const std::string& prefix, const Value& queries, const Value& memory,
-                             const Projections& p, Size H, bool causal, bool qk_norm = false) {
+/// Whom a query may see; empty: everyone.
+Array<double> visible(Size T, Size S, bool causal, const std::vector<int>& valid) {
+    if (!causal && valid.empty()) return {};
+    Array<double> allow = causal ? causal_mask(T, S) : Array<double>({T, S}, 1.0);
+    for (Size i = 0; !valid.empty() && i < allow.size(); ++i) allow.data[i] *= valid[i % S];
+    return allow;
+}
+AttentionStep attention_step(Flow& flow, const std::string& prefix, const char* part, const Value& queries,
+                             const Value& memory, const Projections& p, Size H, bool causal, const std::vector<int>& valid,
+                             bool qk_norm = false) {
     const Size C = queries.array.width();
-    flow.set_prefix(prefix);
+    flow.set_prefix(prefix + part);
     Value projected[3];
     const Label weights[3] = {{"wQ", "W_Q", "query weight", "q", "C C"},
                               {"wK", "W_K", "key weight", "k", "C C"},
@@ -46,23 +54,15 @@ AttentionStep attention_step(Flow& flow, const std::string& prefix, const Value&
     }
     AttendOptions attend;
     attend.scale = 1 / std::sqrt(static_cast<double>(C / H));
-    if (causal) attend.allow = causal_mask(queries.extent(0), memory.extent(0));
+    attend.allow = visible(queries.extent(0), memory.extent(0), causal, valid);
     const Attended attended = flow.attend(projected[0], projected[1], projected[2], attend);
     const Value joined = flow.join_heads({"joined", "concat(O)", "joined head output", "v", "T C"}, attended.output);
     const Value wo = weight(flow, {"wO", "W_O", "output weight", "residual", "C C"}, p.out_weight);
     const Value bo = weight(flow, {"bO", "b_O", "output bias", "residual", "C"}, p.out_bias);
     AttentionStep step{attended.weights,
                        flow.linear({"output", "Y", "attention output entry", "residual", "T C"}, joined, wo, &bo)};
-    flow.set_prefix("");
+    flow.set_prefix(prefix);
     return step;
-}
-
-/// A layer norm whose weights are inputs named after it.
-Value norm_step(Flow& flow, const std::string& name, const Value& x, const Array<double>& gamma, const Array<double>& beta,
-                double eps) {
-    const Value g = weight(flow, {(name + "Gamma").c_str(), "γ", "scale", "residual", "C"}, gamma);
-    const Value b = weight(flow, {(name + "Beta").c_str(), "β", "shift", "residual", "C"}, beta);
-    return flow.layer_norm({name.c_str(), "N", "normalised entry", "residual", "T C"}, x, &g, &b, eps);
 }
 
 Value mlp_step(Flow& flow, const Value& x, const Array<double>& w1, const Array<double>& b1, const Array<double>& w2,
@@ -88,37 +88,53 @@ void check_common(const char* function, double eps, const std::string& activatio
     find_activation(activation);
 }
 
+void check_valid(const char* function, const char* name, const std::vector<int>& valid, Size count) {
+    require(valid.empty() || valid.size() == count, function, ": ", name, " must have one entry for each of the ", count,
+            " rows, got ", valid.size());
+    for (int one : valid) require(one == 0 || one == 1, function, ": ", name, " must be 0 or 1, got ", one);
+}
+
 Label sum_label(const char* name) { return {name, "X", "residual stream entry", "residual", "T C"}; }
 
 }  // namespace
 
-EncoderBlockResult encoder_block(const EncoderBlockOptions& o) {
-    const char* name = o.kFunction;
+Value norm_step(Flow& flow, const std::string& name, const Value& x, const Array<double>& gamma, const Array<double>& beta,
+                double eps) {
+    const Value g = weight(flow, {(name + "Gamma").c_str(), "γ", "scale", "residual", "C"}, gamma);
+    const Value b = weight(flow, {(name + "Beta").c_str(), "β", "shift", "residual", "C"}, beta);
+    return flow.layer_norm({name.c_str(), "N", "normalised entry", "residual", "T C"}, x, &g, &b, eps);
+}
+
+void check_encoder_block(const char* name, const EncoderBlockOptions& o) {
     const Letters letter = check_shapes(o);
     const Size H = check_heads(name, o.heads, letter["C"], letter["C3"]);
     check_common(name, o.eps, o.activation);
     check_bytes(name, {H, letter["T"], letter["T"]}, sizeof(double));
-    const bool post = o.placement == "post", pre = o.placement == "pre", sandwich = o.placement == "sandwich",
-               parallel = o.placement == "parallel";
-    require(post || pre || sandwich || parallel, name, ": placement must be post, pre, sandwich or parallel, got \"",
-            o.placement, "\"");
+    check_valid(name, "valid", o.valid, letter["T"]);
+    const bool sandwich = o.placement == "sandwich", parallel = o.placement == "parallel";
+    require(o.placement == "post" || o.placement == "pre" || sandwich || parallel, name,
+            ": placement must be post, pre, sandwich or parallel, got \"", o.placement, "\"");
     require_kind(parallel || (o.gamma2 && o.beta2), name, ": placement ", o.placement, " needs gamma2 and beta2");
     require_kind(!sandwich || (o.gamma3 && o.beta3 && o.gamma4 && o.beta4), name,
                  ": placement sandwich needs gamma3, beta3, gamma4 and beta4");
+}
+
+EncoderValues encoder_block(Flow& flow, const std::string& prefix, const Value& x, const EncoderBlockOptions& o) {
+    const bool sandwich = o.placement == "sandwich";
     const Projections projections{o.in_weight, o.in_bias, o.out_weight, o.out_bias};
-    Flow flow(o.trace);
-    const Value x = flow.input({"x", "X", "token vector entry", "residual", "T C"}, o.x, "Given: the token's row.");
+    flow.set_prefix(prefix);
     const auto attend = [&](const Value& from) {
-        return attention_step(flow, "attention.", from, from, projections, H, o.causal, o.qk_norm);
+        return attention_step(flow, prefix, "attention.", from, from, projections, static_cast<Size>(o.heads), o.causal,
+                              o.valid, o.qk_norm);
     };
     const auto mlp = [&](const Value& from) { return mlp_step(flow, from, o.w1, o.b1, o.w2, o.b2, o.activation); };
     AttentionStep step;
     Value after, y;
-    if (post) {
+    if (o.placement == "post") {
         step = attend(x);
         after = norm_step(flow, "afterAttention", flow.add(sum_label("sum1"), x, step.y), o.gamma1, o.beta1, o.eps);
         y = norm_step(flow, "y", flow.add(sum_label("sum2"), after, mlp(after)), *o.gamma2, *o.beta2, o.eps);
-    } else if (parallel) {
+    } else if (o.placement == "parallel") {
         const Value normed = norm_step(flow, "norm1", x, o.gamma1, o.beta1, o.eps);
         step = attend(normed);
         after = flow.add(sum_label("afterAttention"), x, step.y);
@@ -132,34 +148,44 @@ EncoderBlockResult encoder_block(const EncoderBlockOptions& o) {
         if (sandwich) update = norm_step(flow, "norm4", update, *o.gamma4, *o.beta4, o.eps);
         y = flow.add(sum_label("y"), after, update);
     }
-    return {std::move(step.weights.array), std::move(after.array), std::move(y.array), flow.take()};
+    return {std::move(step.weights), std::move(after), std::move(y)};
 }
 
-DecoderBlockResult decoder_block(const DecoderBlockOptions& o) {
-    const char* name = o.kFunction;
+EncoderBlockResult encoder_block(const EncoderBlockOptions& o) {
+    check_encoder_block(o.kFunction, o);
+    Flow flow(o.trace);
+    const Value x = flow.input({"x", "X", "token vector entry", "residual", "T C"}, o.x, "Given: the token's row.");
+    EncoderValues v = encoder_block(flow, "", x, o);
+    return {std::move(v.weights.array), std::move(v.after_attention.array), std::move(v.y.array), flow.take()};
+}
+
+void check_decoder_block(const char* name, const DecoderBlockOptions& o) {
     const Letters letter = check_shapes(o);
     const Size H = check_heads(name, o.heads, letter["C"], letter["C3"]);
     check_common(name, o.eps, o.activation);
     check_bytes(name, {H, letter["T"], std::max(letter["T"], letter["S"])}, sizeof(double));
+    check_valid(name, "memory_valid", o.memory_valid, letter["S"]);
     require(o.placement == "pre" || o.placement == "post", name, ": placement must be pre or post, got \"", o.placement,
             "\"");
-    const bool pre = o.placement == "pre";
-    Flow flow(o.trace);
-    const Value x = flow.input({"x", "X", "token vector entry", "residual", "T C"}, o.x, "Given: the token's row.");
-    const Value memory =
-        flow.input({"memory", "M", "encoder output entry", "input", "S C"}, o.memory, "Given: the encoder's row.");
+}
+
+DecoderValues decoder_block(Flow& flow, const std::string& prefix, const Value& x, const Value& memory,
+                            const DecoderBlockOptions& o) {
+    const Size H = static_cast<Size>(o.heads);
+    flow.set_prefix(prefix);
     const auto self = [&](const Value& from) {
-        return attention_step(flow, "self.", from, from,
-                              {o.self_in_weight, o.self_in_bias, o.self_out_weight, o.self_out_bias}, H, o.causal);
+        return attention_step(flow, prefix, "self.", from, from,
+                              {o.self_in_weight, o.self_in_bias, o.self_out_weight, o.self_out_bias}, H, o.causal, {});
     };
     const auto cross = [&](const Value& from) {
-        return attention_step(flow, "cross.", from, memory,
-                              {o.cross_in_weight, o.cross_in_bias, o.cross_out_weight, o.cross_out_bias}, H, false);
+        return attention_step(flow, prefix, "cross.", from, memory,
+                              {o.cross_in_weight, o.cross_in_bias, o.cross_out_weight, o.cross_out_bias}, H, false,
+                              o.memory_valid);
     };
     const auto mlp = [&](const Value& from) { return mlp_step(flow, from, o.w1, o.b1, o.w2, o.b2, o.activation); };
     AttentionStep by_self, by_cross;
     Value after_self, after_cross, y;
-    if (pre) {
+    if (o.placement == "pre") {
         by_self = self(norm_step(flow, "norm1", x, o.gamma1, o.beta1, o.eps));
         after_self = flow.add(sum_label("afterSelf"), x, by_self.y);
         by_cross = cross(norm_step(flow, "norm2", after_self, o.gamma2, o.beta2, o.eps));
@@ -173,11 +199,22 @@ DecoderBlockResult decoder_block(const DecoderBlockOptions& o) {
             norm_step(flow, "afterCross", flow.add(sum_label("sum2"), after_self, by_cross.y), o.gamma2, o.beta2, o.eps);
         y = norm_step(flow, "y", flow.add(sum_label("sum3"), after_cross, mlp(after_cross)), o.gamma3, o.beta3, o.eps);
     }
-    return {std::move(by_self.weights.array),
-            std::move(by_cross.weights.array),
-            std::move(after_self.array),
-            std::move(after_cross.array),
-            std::move(y.array),
+    return {std::move(by_self.weights), std::move(by_cross.weights), std::move(after_self), std::move(after_cross),
+            std::move(y)};
+}
+
+DecoderBlockResult decoder_block(const DecoderBlockOptions& o) {
+    check_decoder_block(o.kFunction, o);
+    Flow flow(o.trace);
+    const Value x = flow.input({"x", "X", "token vector entry", "residual", "T C"}, o.x, "Given: the token's row.");
+    const Value memory =
+        flow.input({"memory", "M", "encoder output entry", "input", "S C"}, o.memory, "Given: the encoder's row.");
+    DecoderValues v = decoder_block(flow, "", x, memory, o);
+    return {std::move(v.self_weights.array),
+            std::move(v.cross_weights.array),
+            std::move(v.after_self.array),
+            std::move(v.after_cross.array),
+            std::move(v.y.array),
             flow.take()};
 }
 

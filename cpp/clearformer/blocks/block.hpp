@@ -10,7 +10,8 @@ namespace clearformer {
 /// placement, with f for attention and for feed-forward: post norm(x + f(x)) (Vaswani et al. 2017); pre x + f(norm(x)) (Xiong et al. 2020);
 /// sandwich x + norm(f(norm(x))), the inner norms from gamma1 and gamma2, the outer ones from gamma3 and gamma4 (Ding et al. 2021; Gemma 2);
 /// parallel x + attention(norm(x)) + ff(norm(x)) with the one norm gamma1 (Wang and Komatsuzaki 2021).
-/// qk_norm normalises each head's queries and keys by RMS, without weights.
+/// qk_norm normalises each head's queries and keys by RMS, without weights. valid: for each of the T tokens 1, or 0 for padding, which
+/// nobody sees; empty: all are valid.
 struct EncoderBlockOptions {
     static constexpr const char* kFunction = "encoder_block";
     Array<double> x;
@@ -21,6 +22,7 @@ struct EncoderBlockOptions {
     std::string activation = "relu";
     double eps = 1e-5;
     bool causal = false;
+    std::vector<int> valid;
     bool qk_norm = false;
     bool trace = false;
     template <class Visitor>
@@ -47,6 +49,7 @@ struct EncoderBlockOptions {
         field.optional("activation", activation);
         field.optional("eps", eps);
         field.optional("causal", causal);
+        field.optional("valid", valid);
         field.optional("qk_norm", qk_norm);
         field.optional("trace", trace);
     }
@@ -65,12 +68,20 @@ struct EncoderBlockResult {
     }
 };
 
-/// Throws DomainError for shapes that do not fit, heads that do not divide C, an unknown placement or activation and eps < 0; KindError where a
-/// norm is missing that the placement needs.
+/// A query that sees no key gets no attention: its weights are 0.
+/// Throws DomainError for shapes that do not fit, heads that do not divide C, an unknown placement or activation, eps < 0 and a valid that is
+/// not T times 0 or 1; KindError where a norm is missing that the placement needs.
 EncoderBlockResult encoder_block(const EncoderBlockOptions& options);
 
+/// The same as steps of a flow, without x among the options: how a model stacks its blocks. `prefix` is before the names in the trace.
+struct EncoderValues {
+    Value weights, after_attention, y;
+};
+EncoderValues encoder_block(Flow& flow, const std::string& prefix, const Value& x, const EncoderBlockOptions& options);
+void check_encoder_block(const char* function, const EncoderBlockOptions& options);
+
 /// x [T, C], memory [S, C]: causal self-attention, attention to the encoder's output, feed-forward, each with its norm (Vaswani et al. 2017,
-/// figure 1; torch.nn.TransformerDecoderLayer). placement is pre or post.
+/// figure 1; torch.nn.TransformerDecoderLayer). placement is pre or post. memory_valid: for each of the S rows of memory 1, or 0 for padding.
 struct DecoderBlockOptions {
     static constexpr const char* kFunction = "decoder_block";
     Array<double> x, memory;
@@ -82,6 +93,7 @@ struct DecoderBlockOptions {
     std::string activation = "relu";
     double eps = 1e-5;
     bool causal = true;
+    std::vector<int> memory_valid;
     bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
@@ -110,6 +122,7 @@ struct DecoderBlockOptions {
         field.optional("activation", activation);
         field.optional("eps", eps);
         field.optional("causal", causal);
+        field.optional("memory_valid", memory_valid);
         field.optional("trace", trace);
     }
 };
@@ -133,6 +146,17 @@ struct DecoderBlockResult {
 
 /// Errors as encoder_block.
 DecoderBlockResult decoder_block(const DecoderBlockOptions& options);
+
+struct DecoderValues {
+    Value self_weights, cross_weights, after_self, after_cross, y;
+};
+DecoderValues decoder_block(Flow& flow, const std::string& prefix, const Value& x, const Value& memory,
+                            const DecoderBlockOptions& options);
+void check_decoder_block(const char* function, const DecoderBlockOptions& options);
+
+/// LayerNorm as these blocks have it: a step called `name`, its weights inputs named after it.
+Value norm_step(Flow& flow, const std::string& name, const Value& x, const Array<double>& gamma, const Array<double>& beta,
+                double eps);
 
 /// x [T, C]: x + attention(rms(x)), then + swiglu(rms(x)), with RoPE on queries and keys and grouped heads (Touvron et al. 2023). Weights
 /// [out, in], no biases. Positions are position_offset, position_offset + 1, ... query_gamma and key_gamma [D] normalise queries and keys before

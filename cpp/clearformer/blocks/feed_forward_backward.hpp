@@ -3,6 +3,7 @@
 // Gradients of the gated feed-forward networks.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -11,6 +12,7 @@ struct GatedBackwardOptions {
     static constexpr const char* kFunction = "gated_feed_forward_backward";
     Array<double> x, gate, up, down, dy;
     std::string variant = "swiglu";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
@@ -19,6 +21,7 @@ struct GatedBackwardOptions {
         field.required("down", down, "Co F");
         field.required("dy", dy, ".. Co");
         field.optional("variant", variant);
+        field.optional("trace", trace);
     }
 };
 
@@ -29,6 +32,7 @@ struct GatedBackwardResult {
     Array<double> d_gate;  // [F, C]
     Array<double> d_up;    // [F, C]
     Array<double> d_down;  // [Co, F]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. Co");
@@ -37,6 +41,7 @@ struct GatedBackwardResult {
         field.required("d_gate", d_gate, "F C");
         field.required("d_up", d_up, "F C");
         field.required("d_down", d_down, "Co F");
+        field.optional("trace", trace);
     }
 };
 

@@ -1,44 +1,11 @@
 #include "clearformer/blocks/model.hpp"
 
-#include "clearformer/ops/matmul.hpp"
-#include "clearformer/ops/norm.hpp"
 #include "clearformer/ops/rules.hpp"
 
 namespace clearformer {
 namespace {
 
 constexpr const char* kName = DecoderModelOptions::kFunction;
-
-/// The parameters by name; each is to be taken once.
-class Parameters {
-public:
-    explicit Parameters(const std::vector<NamedTensor>& list) : list_(list), taken_(list.size(), false) {}
-
-    bool has(const std::string& name) const { return find(name) < list_.size(); }
-    const Array<double>& take(const std::string& name, Size rank) {
-        const Size place = find(name);
-        require_kind(place < list_.size(), kName, ": the parameter ", name, " is missing");
-        require_kind(!taken_[place], kName, ": the parameter ", name, " is given twice");
-        taken_[place] = true;
-        require(list_[place].tensor.rank() == rank, kName, ": the parameter ", name, " must have ", rank,
-                " axes, got shape ", list_[place].tensor.shape);
-        return list_[place].tensor;
-    }
-    void check_all_taken() const {
-        for (Size i = 0; i < list_.size(); ++i) {
-            require_kind(taken_[i], kName, ": the parameter ", list_[i].name, " is unknown or given twice");
-        }
-    }
-
-private:
-    Size find(const std::string& name) const {
-        Size i = 0;
-        while (i < list_.size() && list_[i].name != name) ++i;
-        return i;
-    }
-    const std::vector<NamedTensor>& list_;
-    std::vector<bool> taken_;
-};
 
 LlamaBlockOptions layer(const DecoderModelOptions& o, Parameters& parameters, const std::string& number,
                         const Array<double>& x) {
@@ -67,7 +34,7 @@ LlamaBlockOptions layer(const DecoderModelOptions& o, Parameters& parameters, co
 
 DecoderModelResult decoder_model(const DecoderModelOptions& o) {
     require(!o.tokens.empty(), kName, ": needs at least one token");
-    Parameters parameters(o.parameters);
+    Parameters parameters(kName, o.parameters);
     const Array<double>& table = parameters.take("embedding", 2);
     const Size T = o.tokens.size(), V = table.shape[0], C = table.shape[1];
     require(V > 0 && C > 0, kName, ": the embedding must not be empty, got shape ", table.shape);
@@ -85,14 +52,14 @@ DecoderModelResult decoder_model(const DecoderModelOptions& o) {
     Value x = flow.record({"x", "X", "residual stream entry", "residual", "T C"}, std::move(looked_up),
                           embedding_rule(embedding.name, nullptr, o.tokens));
     // 2. Block after block.
-    std::vector<Array<double>> stream{x.array};
+    std::vector<Value> stream{x};
     for (Size n = 0; parameters.has(sentence(n, ".attention_gamma")); ++n) {
         const std::string number = sentence(n);
         const LlamaBlockOptions block = layer(o, parameters, number, x.array);
         check_llama_block(kName, block);
         flow.set_prefix("layer" + number + ".");
         x = llama_block(flow, x, block).y;
-        stream.push_back(x.array);
+        stream.push_back(x);
         check_bytes(kName, {stream.size(), T, std::max(V, C)}, sizeof(double));
     }
     flow.set_prefix("");
@@ -113,15 +80,16 @@ DecoderModelResult decoder_model(const DecoderModelOptions& o) {
     r.logits = logits.array;
     const Size N = stream.size();
     r.residual = Array<double>({N, T, C});
-    for (Size n = 0; n < N; ++n) std::copy(stream[n].data.begin(), stream[n].data.end(), r.residual.row(n * T));
+    for (Size n = 0; n < N; ++n) std::copy(stream[n].array.data.begin(), stream[n].array.data.end(), r.residual.row(n * T));
     if (o.logit_lens) {
-        RmsNormOptions<double> norm;
-        norm.x = r.residual;
-        norm.gamma = gamma;
-        norm.eps = o.eps;
-        const Array<double> rows = rms_norm(norm).y;
         r.lens = Array<double>({N, T, V});
-        matmul_transposed(rows.data.data(), head.data.data(), r.lens->data.data(), N * T, C, V, C, C, V);
+        for (Size n = 0; n < N; ++n) {
+            flow.set_prefix(sentence("lens", n, "."));
+            const Value rows =
+                flow.rms_norm({"norm", "N", "normalised entry", "residual", "T C"}, stream[n], &final_gamma, o.eps);
+            const Value read = flow.linear({"logits", "Z", "logit of the lens", "scores", "T V"}, rows, out);
+            std::copy(read.array.data.begin(), read.array.data.end(), r.lens->row(n * T));
+        }
     }
     r.trace = flow.take();
     return r;

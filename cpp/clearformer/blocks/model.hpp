@@ -3,19 +3,9 @@
 // A whole decoder: embedding, Llama blocks, final norm and head, with every intermediate open and the logit lens.
 
 #include "clearformer/blocks/block.hpp"
+#include "clearformer/blocks/parameters.hpp"
 
 namespace clearformer {
-
-/// A weight by its name.
-struct NamedTensor {
-    std::string name;
-    Array<double> tensor;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("name", name);
-        field.required("tensor", tensor, "..");
-    }
-};
 
 /// parameters: embedding [V, C]; for each layer n, as llama_block takes them, n.attention_gamma [C], n.wq [H D, C], n.wk and n.wv [G D, C],
 /// n.wo [C, H D], n.ffn_gamma [C], n.gate and n.up [F, C], n.down [C, F]; final_gamma [C]; head [V, C], or none: then the embedding is the head

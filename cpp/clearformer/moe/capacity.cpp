@@ -3,7 +3,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "clearformer/moe/recording.hpp"
 #include "clearformer/moe/router.hpp"
+#include "clearformer/moe/rules.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 
@@ -48,6 +51,74 @@ std::vector<Size> turns(const std::string& priority, const Array<double>& probab
     return order;
 }
 
+/// Who got a place, and which: told, with the capacity.
+void record_places(Trace& trace, const char* chosen, const Array<double>& kept, const Array<double>& slots, int capacity) {
+    const double places = capacity;
+    record(trace, {"slot", "j", "place of the choice", "scores", ".."}, slots,
+           told_rule({"Choices take the places of their expert in turn, counted from 0; -1 where all are taken.",
+                      "\\#\\{\\text{earlier choices of } e\\}",
+                      {{"e", chosen}},
+                      {{"C", "places of each expert", places}},
+                      {}},
+                     "j", "place", slots));
+    record(trace, {"kept", "k", "whether the choice got a place", "scores", ".."}, kept,
+           recipe_rule({"1 where the choice has a place, else 0.",
+                        "[j \\ge 0]",
+                        {{"j", "slot"}},
+                        {},
+                        {{"k", "kept", "(1 + (2 * j + 1) / abs(2 * j + 1)) / 2"}}}));
+}
+
+/// x, routerWeight, routerBias (as given), logits .. probabilities, expert, load, gate, slot, kept; capacity, unless given
+void record_switch(Trace& trace, const SwitchRouterOptions& o, const SwitchRouterResult& r) {
+    record_probabilities(trace, o, r.logits, r.probabilities);
+    const Array<double> expert = as_tensor(r.expert);
+    record(trace, {"expert", "e", "number of the chosen expert", "scores", "T"}, expert,
+           told_rule({"The expert with the largest probability.",
+                      "\\operatorname{arg\\,max}_e\\, p_{t,e}",
+                      {{"p", "probabilities", "0n"}},
+                      {},
+                      {{"m", "largest probability", "max(p)"}}},
+                     "e", "number of the expert", expert));
+    record(trace, {"load", "n", "tokens that chose the expert", "scores", "E"}, as_tensor(r.load),
+           count_rule("How many tokens chose the expert.", "expert"));
+    record(trace, {"gate", "g", "probability of the chosen expert", "weights", "T"}, r.gate,
+           recipe_rule({"The probability of the chosen expert, the largest of the row.",
+                        "\\max_e p_{t,e}",
+                        {{"p", "probabilities", "0n"}},
+                        {},
+                        {{"g", "largest", "max(p)"}}}));
+    Recipe capacity{
+        "The tokens' even share, times the factor, rounded; or as it was given.", "\\frac{T}{E}\\,\\phi", {}, {}, {}};
+    const auto count = [](Size n) { return static_cast<double>(n); };
+    if (o.capacity) {
+        capacity.constants = {{"C", "capacity, as given", static_cast<double>(r.capacity)}};
+        capacity.lines = {{"y", "capacity", "C"}};
+    } else {
+        capacity.constants = {{"T", "tokens", count(r.logits.shape[0])},
+                              {"E", "experts", count(r.logits.shape[1])},
+                              {"f", "capacity factor", o.capacity_factor}};
+        capacity.lines = {{"q", "exactly", "T * f / E"},
+                          {"y", "rounded", o.rounding == "floor" ? "floor(q)" : "-floor(-q)"}};
+    }
+    add_number(trace, {"capacity", "C", "places of each expert", "scores", ""}, r.capacity, recipe_rule(capacity));
+    record_places(trace, "expert", as_tensor(r.kept), as_tensor(r.slot), r.capacity);
+}
+
+/// x, routerWeight, routerBias (as given), logits .. probabilities, experts, load, slot, kept, filled
+void record_capacity(Trace& trace, const CapacityRouterOptions& o, const Array<double>& logits,
+                     const CapacityRouterResult& r) {
+    record_probabilities(trace, o, logits, r.probabilities);
+    record_choice(trace, "probabilities", r.experts, r.load);
+    record_places(trace, "indices", r.kept, r.slot, o.capacity);
+    record(trace, {"filled", "f", "places taken", "scores", "E"}, as_tensor(r.filled),
+           recipe_rule({"How many of the expert's choices were kept.",
+                        "\\sum_{t,i} k_{t,i} [e_{t,i} = e]",
+                        {{"x", "indices", "*"}, {"k", "kept", "*"}},
+                        {{"e", "number of the expert", 0, 0}},
+                        {{"o", "1 where it is this one", "floor(1 / (1 + abs(x - e)))"}, {"n", "how many", "sum(o * k)"}}}));
+}
+
 }  // namespace
 
 SwitchRouterResult switch_router(const SwitchRouterOptions& o) {
@@ -69,6 +140,7 @@ SwitchRouterResult switch_router(const SwitchRouterOptions& o) {
         r.slot.push_back(kept ? taken : -1);
         if (!kept) r.dropped.push_back(static_cast<int>(t));
     }
+    if (o.trace) record_switch(r.trace.emplace(), o, r);
     return r;
 }
 
@@ -89,6 +161,7 @@ CapacityRouterResult capacity_router(const CapacityRouterOptions& o) {
         r.kept.data[turn] = kept ? 1 : 0;
         r.slot.data[turn] = kept ? filled++ : -1;
     }
+    if (o.trace) record_capacity(r.trace.emplace(), o, logits, r);
     return r;
 }
 

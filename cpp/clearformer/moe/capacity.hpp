@@ -3,6 +3,7 @@
 // Experts with a limited number of places: who gets one, and who is dropped.
 
 #include "clearformer/moe/routing.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,12 +13,14 @@ struct SwitchRouterOptions : RouterInputs {
     std::optional<int> capacity;
     double capacity_factor = 1;
     std::string rounding = "floor";  // floor, ceil
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         router_fields(field);
         field.optional("capacity", capacity);
         field.optional("capacity_factor", capacity_factor);
         field.optional("rounding", rounding);
+        field.optional("trace", trace);
     }
 };
 
@@ -31,6 +34,7 @@ struct SwitchRouterResult {
     std::vector<int> dropped;     // the tokens without a place, in order
     std::vector<int> load;        // [E] tokens that chose each expert, before dropping
     int capacity = 0;             // places of each expert
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "T E");
@@ -42,6 +46,7 @@ struct SwitchRouterResult {
         field.required("dropped", dropped);
         field.required("load", load, "E");
         field.required("capacity", capacity);
+        field.optional("trace", trace);
     }
 };
 
@@ -58,12 +63,14 @@ struct CapacityRouterOptions : RouterInputs {
     int k = 2;
     int capacity = 1;
     std::string priority = "choice_major";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         router_fields(field);
         field.required("k", k);
         field.required("capacity", capacity);
         field.optional("priority", priority);
+        field.optional("trace", trace);
     }
 };
 
@@ -74,6 +81,7 @@ struct CapacityRouterResult {
     Array<double> slot;           // [T, K] which place of that expert, from 0; -1 for none
     std::vector<int> load;        // [E] choices of each expert, before dropping
     std::vector<int> filled;      // [E] places taken
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "T E");
@@ -82,6 +90,7 @@ struct CapacityRouterResult {
         field.required("slot", slot, "T K");
         field.required("load", load, "E");
         field.required("filled", filled, "E");
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,7 @@
 // The experts of gpt-oss: gate and value in one matrix, clamped before they are multiplied.
 
 #include "clearformer/moe/routing.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -16,6 +17,7 @@ struct ClampedExpertsOptions {
     int k = 1;
     double alpha = 1.702;
     double limit = 7;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "T C");
@@ -28,6 +30,7 @@ struct ClampedExpertsOptions {
         field.required("k", k);
         field.optional("alpha", alpha);
         field.optional("limit", limit);
+        field.optional("trace", trace);
     }
 };
 
@@ -38,6 +41,7 @@ struct ClampedExpertsResult {
     Array<double> weights;  // [T, K] softmax over the chosen logits
     Array<double> hidden;   // [T, K, F] what goes into `down`
     std::vector<int> load;  // [E]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "T C");
@@ -46,6 +50,7 @@ struct ClampedExpertsResult {
         field.required("weights", weights, "T K");
         field.required("hidden", hidden, "T K F");
         field.required("load", load, "E");
+        field.optional("trace", trace);
     }
 };
 

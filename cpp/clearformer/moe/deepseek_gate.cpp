@@ -6,6 +6,7 @@
 #include "clearformer/moe/rules.hpp"
 #include "clearformer/ops/activation.hpp"
 #include "clearformer/ops/rules.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 
@@ -67,6 +68,32 @@ void weigh(const double* scores, const std::vector<Size>& chosen, bool renormali
         weights[i] = (renormalise ? scores[chosen[i]] / (sum + kLeastSum) : scores[chosen[i]]) * scale;
 }
 
+/// groups, indices, load, chosenScores, chosenSum (with renormalise), weights
+template <class Result>
+void record_chosen(Trace& trace, const Result& r, const Counts& n, bool renormalise, double scale) {
+    record(trace, {"groups", "g", "number of an open group", "scores", "T M"}, r.groups,
+           told_rule({"The groups with the largest scores are open, in order of number.",
+                      "\\operatorname{top}_M\\, G_t",
+                      {{"G", "groupScores", "0n"}},
+                      {},
+                      {{"m", "largest score", "max(G)"}}},
+                     "g", "number of the group", r.groups));
+    record_choice(trace, trace.has("biased") ? "biased" : "scores", r.indices, r.load);
+    Array<double> chosen = r.indices, sums({n.T});
+    for (Size i = 0; i < chosen.size(); ++i)
+        sums.data[i / n.K] += chosen.data[i] = r.scores.row(i / n.K)[static_cast<Size>(r.indices.data[i])];
+    record(trace, {"chosenScores", "s", "score of the chosen expert", "scores", "T K"}, chosen,
+           chosen_rule("scores", r.indices));
+    const Label weights{"weights", "w", "weight of the chosen expert", "weights", "T K"};
+    if (!renormalise) {
+        record(trace, weights, r.weights, scale_rule("chosenScores", scale, "routed scale"));
+        return;
+    }
+    record(trace, {"chosenSum", "Z", "sum of the chosen scores", "scores", "T"}, sums,
+           total_rule("chosenScores", n.K, "The sum of the chosen experts' scores."));
+    record(trace, weights, r.weights, share_rule("chosenScores", "chosenSum", kLeastSum, scale));
+}
+
 void record_gate(Trace& trace, const DeepseekV3GateOptions& o, const DeepseekV3GateResult& r, const Counts& n) {
     record_input(trace, {"logits", "l", "router logit", "scores", "T E"}, o.logits);
     record_input(trace, {"bias", "b", "balancing bias", "weights", "E"}, o.bias);
@@ -74,19 +101,7 @@ void record_gate(Trace& trace, const DeepseekV3GateOptions& o, const DeepseekV3G
     record(trace, {"biased", "s + b", "score with bias", "scores", "T E"}, r.biased, bias_rule("scores", "bias"));
     record(trace, {"groupScores", "G", "score of the group", "scores", "T G"}, r.group_scores,
            group_score_rule("biased", n.members(), 2));
-    Array<double> chosen = r.indices, sums({n.T});
-    for (Size i = 0; i < chosen.size(); ++i)
-        sums.data[i / n.K] += chosen.data[i] = r.scores.row(i / n.K)[static_cast<Size>(r.indices.data[i])];
-    record(trace, {"chosenScores", "s", "score of the chosen expert", "scores", "T K"}, chosen,
-           chosen_rule("scores", r.indices));
-    const Label weights{"weights", "w", "weight of the chosen expert", "weights", "T K"};
-    if (!o.renormalise) {
-        record(trace, weights, r.weights, scale_rule("chosenScores", o.routed_scale, "routed scale"));
-        return;
-    }
-    record(trace, {"chosenSum", "Z", "sum of the chosen scores", "scores", "T"}, sums,
-           total_rule("chosenScores", n.K, "The sum of the chosen experts' scores."));
-    record(trace, weights, r.weights, share_rule("chosenScores", "chosenSum", kLeastSum, o.routed_scale));
+    record_chosen(trace, r, n, o.renormalise, o.routed_scale);
 }
 
 }  // namespace
@@ -139,6 +154,19 @@ DeepseekV2GateResult deepseek_v2_gate(const DeepseekV2GateOptions& o) {
     }
     check_finite(o.kFunction, "the weights", r.weights.data);
     r.load = count_load(r.indices.data, n.E);
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        record_input(trace, {"logits", "l", "router logit", "scores", "T E"}, o.logits);
+        record_softmax(trace, "logits",
+                       {{"rowMax", "m", "largest logit", "scores", "T"},
+                        {"exponentials", "e", "exponential", "scores", "T E"},
+                        {"rowSum", "Z", "sum of exponentials", "scores", "T"},
+                        {"scores", "s", "score of the expert", "scores", "T E"}},
+                       r.scores);
+        record(trace, {"groupScores", "G", "score of the group", "scores", "T G"}, r.group_scores,
+               group_score_rule("scores", n.members(), 1));
+        record_chosen(trace, r, n, o.renormalise, o.routed_scale);
+    }
     return r;
 }
 

@@ -72,6 +72,7 @@ struct DeepseekV2GateOptions {
     int groups = 1, open_groups = 1, k = 1;
     bool renormalise = false;
     double routed_scale = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "T E");
@@ -80,6 +81,7 @@ struct DeepseekV2GateOptions {
         field.required("k", k);
         field.optional("renormalise", renormalise);
         field.optional("routed_scale", routed_scale);
+        field.optional("trace", trace);
     }
 };
 
@@ -90,6 +92,7 @@ struct DeepseekV2GateResult {
     Array<double> indices;       // [T, K] best first
     Array<double> weights;       // [T, K]
     std::vector<int> load;       // [E]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("scores", scores, "T E");
@@ -98,6 +101,7 @@ struct DeepseekV2GateResult {
         field.required("indices", indices, "T K");
         field.required("weights", weights, "T K");
         field.required("load", load, "E");
+        field.optional("trace", trace);
     }
 };
 

@@ -1,5 +1,8 @@
 #include "clearformer/moe/expert_choice.hpp"
 
+#include "clearformer/moe/recording.hpp"
+#include "clearformer/recipe.hpp"
+
 namespace clearformer {
 
 using namespace moe;
@@ -7,7 +10,8 @@ using namespace moe;
 ExpertChoiceResult expert_choice(const ExpertChoiceOptions& o) {
     check_shapes(o);
     ExpertChoiceResult r;
-    r.probabilities = row_probabilities(router_logits(o.kFunction, o));
+    const Array<double> logits = router_logits(o.kFunction, o);
+    r.probabilities = row_probabilities(logits);
     const Size T = r.probabilities.shape[0], E = r.probabilities.shape[1];
     const Size N = check_count(o.kFunction, "capacity", o.capacity, T, "tokens");
     r.tokens = r.gates = Array<double>({E, N});
@@ -21,6 +25,25 @@ ExpertChoiceResult expert_choice(const ExpertChoiceOptions& o) {
             r.gates.row(e)[i] = column[taken[i]];
             ++r.experts_per_token[taken[i]];
         }
+    }
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        record_probabilities(trace, o, logits, r.probabilities);
+        record(trace, {"tokens", "t", "number of the token that the expert takes", "scores", "E N"}, r.tokens,
+               told_rule({"The tokens with the expert's largest probabilities, best first; of equal ones the first.",
+                          "\\operatorname{top}_N\\, p_{\\cdot,e}",
+                          {{"p", "probabilities", "n0"}},
+                          {{"i", "its place among the expert's tokens", 0, 1}},
+                          {{"m", "largest probability", "max(p)"}}},
+                         "t", "number of the token", r.tokens));
+        record(trace, {"gates", "g", "probability of the token's expert", "weights", "E N"}, r.gates,
+               [tokens = r.tokens](const Index& at, Pen& pen) {
+                   pen.rule("The probability that the token gives the expert, as it stands.", "p_{t,e}");
+                   pen.scalar("p", "probabilities", {static_cast<Size>(tokens.at(at)), at[0]});
+                   pen.step("g", "of the token", "p");
+               });
+        record(trace, {"expertsPerToken", "n", "experts that take the token", "scores", "T"}, as_tensor(r.experts_per_token),
+               count_rule("How many experts take the token.", "tokens"));
     }
     return r;
 }

@@ -3,6 +3,7 @@
 // Expert choice: not the tokens choose experts, the experts choose tokens.
 
 #include "clearformer/moe/routing.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -10,10 +11,12 @@ namespace clearformer {
 struct ExpertChoiceOptions : RouterInputs {
     static constexpr const char* kFunction = "expert_choice";
     int capacity = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         router_fields(field);
         field.required("capacity", capacity);
+        field.optional("trace", trace);
     }
 };
 
@@ -22,12 +25,14 @@ struct ExpertChoiceResult {
     Array<double> tokens;                // [E, N] the tokens that each expert takes, best first
     Array<double> gates;                 // [E, N] their probabilities
     std::vector<int> experts_per_token;  // [T]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "T E");
         field.required("tokens", tokens, "E N");
         field.required("gates", gates, "E N");
         field.required("experts_per_token", experts_per_token, "T");
+        field.optional("trace", trace);
     }
 };
 

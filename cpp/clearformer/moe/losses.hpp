@@ -48,11 +48,13 @@ struct TopKBalanceLossOptions {
     Array<double> logits;
     int k = 2;
     std::vector<int> attention_mask;  // 1 = counts, 0 = padding; empty: all count
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "T E");
         field.required("k", k);
         field.optional("attention_mask", attention_mask);
+        field.optional("trace", trace);
     }
 };
 
@@ -60,11 +62,13 @@ struct TopKBalanceLossResult {
     double loss = 0;
     Array<double> fractions;      // [E] f: choices of the expert per token; they sum to k
     Array<double> probabilities;  // [E] P
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("loss", loss);
         field.required("fractions", fractions, "E");
         field.required("probabilities", probabilities, "E");
+        field.optional("trace", trace);
     }
 };
 
@@ -78,9 +82,11 @@ TopKBalanceLossResult top_k_balance_loss(const TopKBalanceLossOptions& options);
 struct RouterZLossOptions {
     static constexpr const char* kFunction = "router_z_loss";
     Array<double> logits;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "T E");
+        field.optional("trace", trace);
     }
 };
 
@@ -88,11 +94,13 @@ struct RouterZLossResult {
     double loss = 0;
     Array<double> logsumexp;  // [T]
     Array<double> gradient;   // [T, E] of the loss by the logits
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("loss", loss);
         field.required("logsumexp", logsumexp, "T");
         field.required("gradient", gradient, "T E");
+        field.optional("trace", trace);
     }
 };
 
@@ -104,9 +112,11 @@ RouterZLossResult router_z_loss(const RouterZLossOptions& options);
 struct ImportanceLossOptions {
     static constexpr const char* kFunction = "importance_loss";
     Array<double> probabilities;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "T E");
+        field.optional("trace", trace);
     }
 };
 
@@ -114,11 +124,13 @@ struct ImportanceLossResult {
     Array<double> importance;        // [E] sum of an expert's gates over the tokens
     double cv_squared = 0;           // variance / mean^2, the variance divided by E
     double cv_squared_unbiased = 0;  // the same with the variance divided by E - 1; 0 for a single expert
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("importance", importance, "E");
         field.required("cv_squared", cv_squared);
         field.required("cv_squared_unbiased", cv_squared_unbiased);
+        field.optional("trace", trace);
     }
 };
 
@@ -130,21 +142,25 @@ struct BiasUpdateOptions {
     static constexpr const char* kFunction = "bias_update";
     Array<double> bias, load;
     double gamma = 0.001;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("bias", bias, "E");
         field.required("load", load, "E");
         field.optional("gamma", gamma);
+        field.optional("trace", trace);
     }
 };
 
 struct BiasUpdateResult {
     Array<double> bias;   // [E]
     Array<double> error;  // [E] mean load - load
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("bias", bias, "E");
         field.required("error", error, "E");
+        field.optional("trace", trace);
     }
 };
 
@@ -157,10 +173,12 @@ struct ExpertLoadOptions {
     static constexpr const char* kFunction = "expert_load";
     Array<double> indices;
     int experts = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("indices", indices, "T K");
         field.required("experts", experts);
+        field.optional("trace", trace);
     }
 };
 
@@ -172,6 +190,7 @@ struct ExpertLoadResult {
     double entropy = 0;            // of the shares, in nats; ln E when balanced
     double effective_experts = 0;  // e^entropy
     int unused = 0;                // experts that nobody chose
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("load", load, "E");
@@ -181,6 +200,7 @@ struct ExpertLoadResult {
         field.required("entropy", entropy);
         field.required("effective_experts", effective_experts);
         field.required("unused", unused);
+        field.optional("trace", trace);
     }
 };
 

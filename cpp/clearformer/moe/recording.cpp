@@ -4,6 +4,7 @@
 
 #include "clearformer/moe/rules.hpp"
 #include "clearformer/ops/rules.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer::moe {
 namespace {
@@ -22,6 +23,24 @@ Array<double> row_sums(const Array<double>& x) {
     return sums;
 }
 
+const SoftmaxLabels kProbabilities = {{"rowMax", "m", "largest logit", "scores", "T"},
+                                      {"exponentials", "e", "exponential", "scores", "T E"},
+                                      {"rowSum", "Z", "sum of exponentials", "scores", "T"},
+                                      {"probabilities", "p", "probability of the expert", "weights", "T E"}};
+
+void record_logits(Trace& trace, const Array<double>* x, const Array<double>* weight, const Array<double>* bias,
+                   const Array<double>& values) {
+    const Label logits{"logits", "l", "router logit", "scores", "T E"};
+    if (!x) {
+        record_input(trace, logits, values);
+        return;
+    }
+    record_input(trace, {"x", "x", "entry of the token", "residual", "T C"}, *x);
+    record_input(trace, {"routerWeight", "W_r", "router weight", "weights", "E C"}, *weight);
+    if (bias) record_input(trace, {"routerBias", "b", "router bias", "weights", "E"}, *bias);
+    record(trace, logits, values, linear_rule("x", "routerWeight", bias ? "routerBias" : nullptr, x->shape[1]));
+}
+
 }  // namespace
 
 void record_input(Trace& trace, const Label& label, const Array<double>& values) {
@@ -34,30 +53,17 @@ void record(Trace& trace, const Label& label, const Array<double>& values, Rule 
 
 void record_router(Trace& trace, const RouterRecord& router) {
     // 1. The logits.
-    const Label logits{"logits", "l", "router logit", "scores", "T E"};
-    if (router.x) {
-        record_input(trace, {"x", "x", "entry of the token", "residual", "T C"}, *router.x);
-        record_input(trace, {"routerWeight", "W_r", "router weight", "weights", "E C"}, *router.weight);
-        if (router.bias) record_input(trace, {"routerBias", "b", "router bias", "weights", "E"}, *router.bias);
-        record(trace, logits, router.logits,
-               linear_rule("x", "routerWeight", router.bias ? "routerBias" : nullptr, router.x->shape[1]));
-    } else {
-        record_input(trace, logits, router.logits);
-    }
-    const char* scores = logits.name;
+    record_logits(trace, router.x, router.weight, router.bias, router.logits);
+    const char* scores = "logits";
     if (router.temperature != 1) {
         record(trace, {"tempered", "l'", "router logit over the temperature", "scores", "T E"}, router.tempered,
                divide_rule("logits", router.temperature, "temperature"));
         scores = "tempered";
     }
     // 2. The probabilities of all experts.
-    record_softmax(trace, scores,
-                   {{"rowMax", "m", "largest logit", "scores", "T"},
-                    {"exponentials", "e", "exponential", "scores", "T E"},
-                    {"rowSum", "Z", "sum of exponentials", "scores", "T"},
-                    {"probabilities", "p", "probability of the expert", "weights", "T E"}},
-                   router.probabilities);
-    // 3. The weights of the chosen.
+    record_softmax(trace, scores, kProbabilities, router.probabilities);
+    // 3. The chosen, and their weights.
+    record_choice(trace, scores, router.indices, count_load(router.indices.data, router.logits.shape[1]));
     const Label weights{"weights", "w", "weight of the chosen expert", "weights", "T K"};
     const Array<double>& indices = router.indices;
     const Size K = indices.shape[1];
@@ -87,6 +93,25 @@ void record_router(Trace& trace, const RouterRecord& router) {
                     {"chosenSum", "Z", "sum of the chosen exponentials", "scores", "T"},
                     weights},
                    router.weights);
+}
+
+void record_probabilities(Trace& trace, const RouterInputs& inputs, const Array<double>& logits,
+                          const Array<double>& probabilities) {
+    const auto given = [](const std::optional<Array<double>>& one) { return one ? &*one : nullptr; };
+    record_logits(trace, given(inputs.x), given(inputs.router_weight), given(inputs.router_bias), logits);
+    record_softmax(trace, "logits", kProbabilities, probabilities);
+}
+
+void record_choice(Trace& trace, const char* scores, const Array<double>& indices, const std::vector<int>& load) {
+    record(trace, {"indices", "e", "number of the chosen expert", "scores", "T K"}, indices,
+           told_rule({"The experts with the largest scores of the row, best first; of equal ones the first.",
+                      "\\operatorname{top}_k\\, s_t",
+                      {{"s", scores, "0n"}},
+                      {{"i", "its place among the chosen", 0, 1}},
+                      {{"m", "largest score of the row", "max(s)"}}},
+                     "e", "number of the expert", indices));
+    record(trace, {"load", "n", "tokens that chose the expert", "scores", "E"}, as_tensor(load),
+           count_rule("How many choices fell on the expert.", "indices"));
 }
 
 }  // namespace clearformer::moe

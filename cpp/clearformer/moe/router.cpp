@@ -4,7 +4,9 @@
 
 #include "clearformer/moe/recording.hpp"
 #include "clearformer/ops/activation.hpp"
+#include "clearformer/ops/rules.hpp"
 #include "clearformer/ops/softmax.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 namespace moe {
@@ -62,9 +64,57 @@ TopKRouterResult top_k_router(const TopKRouterOptions& o) {
         record_router(r.trace.emplace(), {o.x ? &*o.x : nullptr, o.router_weight ? &*o.router_weight : nullptr,
                                           o.router_bias ? &*o.router_bias : nullptr, logits, r.logits, o.temperature,
                                           r.probabilities, r.indices, r.weights, o.norm});
+        record(*r.trace, {"sumWeights", "W", "sum of the token's weights", "weights", "T"}, r.sum_weights,
+               sum_rule("The weights of the token's experts, summed.", "weights", "0n"));
     }
     return r;
 }
+
+namespace {
+
+/// x, routerWeight, noiseWeight, noise, clean, rawDeviation, deviation, noisy, indices, load, kept, rowMax .. gates
+void record_noisy(Trace& trace, const NoisyTopKOptions& o, const NoisyTopKResult& r) {
+    const char* role = "scores";
+    record_input(trace, {"x", "x", "entry of the token", "residual", "T C"}, o.x);
+    record_input(trace, {"routerWeight", "W_g", "router weight", "weights", "E C"}, o.router_weight);
+    record_input(trace, {"noiseWeight", "W_n", "weight of the noise", "weights", "E C"}, o.noise_weight);
+    record_input(trace, {"noise", "ε", "standard normal number", role, "T E"}, o.noise);
+    record(trace, {"clean", "l", "logit without noise", role, "T E"}, r.clean,
+           linear_rule("x", "routerWeight", nullptr, o.x.shape[1]));
+    trace.derive({"rawDeviation", "r", "size of the noise before softplus", role, "T E"}, r.clean.shape,
+                 linear_rule("x", "noiseWeight", nullptr, o.x.shape[1]));
+    record(trace, {"deviation", "σ", "size of the noise", role, "T E"}, r.deviation,
+           activation_rule("rawDeviation", "softplus"));
+    record(trace, {"noisy", "H", "noisy logit", role, "T E"}, r.noisy,
+           recipe_rule({"The logit plus noise of its own size.",
+                        "l + \\varepsilon\\sigma",
+                        {{"l", "clean"}, {"n", "noise"}, {"s", "deviation"}},
+                        {},
+                        {{"H", "sum", "l + n * s"}}}));
+    record_choice(trace, "noisy", r.indices, r.load);
+    Array<double> kept(r.noisy.shape, -kInfinity);
+    for (Size i = 0; i < r.indices.size(); ++i) {
+        const Size row = i / r.indices.width(), expert = static_cast<Size>(r.indices.data[i]);
+        kept.row(row)[expert] = r.noisy.row(row)[expert];
+    }
+    record(trace, {"kept", "H'", "logit of a chosen expert", role, "T E"}, kept, [kept](const Index& at, Pen& pen) {
+        const bool chosen = kept.at(at) != -kInfinity;
+        write_recipe(pen, at,
+                     {chosen ? "Among the largest of the row: kept." : "Not among the largest of the row: taken out.",
+                      chosen ? "H_e" : "-\\infty",
+                      {{"h", "noisy"}},
+                      {},
+                      {{"y", chosen ? "kept" : "out", chosen ? "h" : "log(0)"}}});
+    });
+    record_softmax(trace, "kept",
+                   {{"rowMax", "m", "largest logit", role, "T"},
+                    {"exponentials", "e", "exponential", role, "T E"},
+                    {"rowSum", "Z", "sum of exponentials", role, "T"},
+                    {"gates", "g", "gate of the expert", "weights", "T E"}},
+                   r.gates);
+}
+
+}  // namespace
 
 NoisyTopKResult noisy_top_k(const NoisyTopKOptions& o) {
     check_shapes(o);
@@ -83,6 +133,7 @@ NoisyTopKResult noisy_top_k(const NoisyTopKOptions& o) {
     r.gates = Array<double>(r.noisy.shape);
     for (Size i = 0; i < weights.size(); ++i) r.gates.row(i / K)[static_cast<Size>(r.indices.data[i])] = weights.data[i];
     r.load = count_load(r.indices.data, r.noisy.shape[1]);
+    if (o.trace) record_noisy(r.trace.emplace(), o, r);
     return r;
 }
 

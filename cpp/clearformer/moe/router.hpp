@@ -62,6 +62,7 @@ struct NoisyTopKOptions {
     static constexpr const char* kFunction = "noisy_top_k";
     Array<double> x, router_weight, noise_weight, noise;
     int k = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "T C");
@@ -69,6 +70,7 @@ struct NoisyTopKOptions {
         field.required("noise_weight", noise_weight, "E C");
         field.required("noise", noise, "T E");
         field.required("k", k);
+        field.optional("trace", trace);
     }
 };
 
@@ -79,6 +81,7 @@ struct NoisyTopKResult {
     Array<double> indices;    // [T, K] best first
     Array<double> gates;      // [T, E] softmax over the k largest of H, 0 elsewhere
     std::vector<int> load;    // [E]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("clean", clean, "T E");
@@ -87,6 +90,7 @@ struct NoisyTopKResult {
         field.required("indices", indices, "T K");
         field.required("gates", gates, "T E");
         field.required("load", load, "E");
+        field.optional("trace", trace);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "clearformer/ops/embedding.hpp"
 #include "clearformer/ops/finite.hpp"
+#include "clearformer/ops/gradient_traces.hpp"
 
 namespace clearformer {
 
@@ -29,6 +30,7 @@ EmbeddingBackwardResult embedding_backward(const EmbeddingBackwardOptions& o) {
     }
     check_finite("embedding_backward", "y", r.y);
     check_finite("embedding_backward", "d_table", r.d_table);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -3,6 +3,7 @@
 // Gradient of the embedding.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -13,12 +14,14 @@ struct EmbeddingBackwardOptions {
     Array<double> table;
     std::optional<Array<double>> positions;
     Array<double> dy;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens, "T");
         field.required("table", table, "V C");
         field.optional("positions", positions, "N C");
         field.required("dy", dy, "T C");
+        field.optional("trace", trace);
     }
 };
 
@@ -26,11 +29,13 @@ struct EmbeddingBackwardResult {
     Array<double> y;                           // [T, C] what embedding gives
     Array<double> d_table;                     // [V, C]
     std::optional<Array<double>> d_positions;  // [N, C] where there are positions
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "T C");
         field.required("d_table", d_table, "V C");
         field.optional("d_positions", d_positions, "N C");
+        field.optional("trace", trace);
     }
 };
 

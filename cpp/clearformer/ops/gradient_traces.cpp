@@ -2,6 +2,7 @@
 
 #include "clearformer/ops/rules.hpp"
 #include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 namespace {
@@ -181,6 +182,115 @@ Trace trace_of(const RmsNormBackwardOptions& o, const RmsNormBackwardResult& r) 
     });
     add_made(trace, {"dGamma", "∂L/∂γ", "gradient of the scale", kRole, "C"}, r.d_gamma,
              over_rows_rule("dy", normalised, shape, shape, o.x.rows(), true));
+    return trace;
+}
+
+Trace trace_of(const GroupNormBackwardOptions& o, const NormBackwardResult& r) {
+    GroupNormOptions<double> forward;
+    forward.x = o.x;
+    forward.groups = o.groups;
+    forward.eps = o.eps;
+    Trace trace = trace_of(forward);
+    const Shape means = trace.node("mean").shape, shape = o.x.shape;
+    const Size groups = std::max<Size>(means[1], 1), width = entries(means) == 0 ? 0 : o.x.size() / entries(means),
+               per_group = std::max<Size>(shape[1] / groups, 1);
+    const double eps = o.eps;
+    add_dy(trace, o.dy);
+    const auto mean_over_group = [&](const char* name, const char* symbol, const char* words, bool normalised) {
+        trace.derive({name, symbol, words, kRole, "N G"}, means, [=](const Index& at, Pen& pen) {
+            const auto entry = [&](Size i) {
+                const Size place = (at[0] * groups + at[1]) * width + i;
+                return in_row(shape, place / shape.back(), place % shape.back());
+            };
+            pen.rule(words,
+                     normalised ? "\\frac{1}{m} \\sum_i \\partial y_i\\, \\hat{x}_i" : "\\frac{1}{m} \\sum_i \\partial y_i");
+            pen.vector("d", "dy", width, entry);
+            if (normalised) pen.vector("n", "y", width, entry);
+            pen.constant("m", "number of entries", static_cast<double>(width));
+            pen.step("y", "mean", normalised ? "sum(d * n) / m" : "sum(d) / m");
+        });
+    };
+    mean_over_group("shift", "a", "What shifting the whole group would do: undone by the mean.", false);
+    mean_over_group("stretch", "b", "What stretching the whole group would do: undone by the division.", true);
+    add_made(trace, {"dx", "∂L/∂x", "gradient of the entry", kRole, ".."}, r.dx, [=](const Index& at, Pen& pen) {
+        const Index group{at[0], at[1] / per_group};
+        const bool flat = pen.value("variance", group) + eps == 0;
+        pen.rule(flat ? "The group has no spread: there is no derivative, and 0 takes its place."
+                      : "The gradient less what shifting and stretching the group would do, over the deviation.",
+                 flat ? "0" : "\\frac{\\partial y - a - \\hat{x}\\, b}{\\sqrt{\\sigma^2 + \\varepsilon}}");
+        pen.scalar("d", "dy", at);
+        pen.scalar("n", "y", at);
+        pen.scalar("a", "shift", group);
+        pen.scalar("b", "stretch", group);
+        pen.scalar("v", "variance", group);
+        pen.constant("eps", "epsilon, against division by zero", eps);
+        pen.step("y", "gradient", flat ? "0" : "(d - a - n * b) / sqrt(v + eps)");
+    });
+    return trace;
+}
+
+Trace trace_of(const L2NormalizeBackwardOptions& o, const NormBackwardResult& r) {
+    L2NormalizeOptions<double> forward;
+    forward.x = o.x;
+    forward.eps = o.eps;
+    Trace trace = trace_of(forward);
+    const double eps = o.eps;
+    add_dy(trace, o.dy);
+    trace.derive({"along", "s", "how much of the gradient points along the row", kRole, ".."}, trace.node("length").shape,
+                 recipe_rule({"The gradient and the unit row, multiplied entry by entry and summed.",
+                              "\\sum_c \\hat{x}_c\\, \\partial y_c",
+                              {{"y", "y", "=n"}, {"d", "dy", "=n"}},
+                              {},
+                              {{"s", "sum", "sum(y * d)"}}}));
+    add_made(trace, {"dx", "∂L/∂x", "gradient of the entry", kRole, ".. C"}, r.dx, [=](const Index& at, Pen& pen) {
+        const Index row(at.begin(), at.end() - 1);
+        const double n = pen.value("length", row);
+        const bool none = std::max(n, eps) == 0, is_short = n < eps;
+        write_recipe(pen, at,
+                     {none       ? "The row is all zeros: there is no derivative, and 0 takes its place."
+                      : is_short ? "The row is shorter than eps, by which it was divided: so is the gradient."
+                                 : "The gradient less what points along the row, which changes nothing; over the length.",
+                      none       ? "0"
+                      : is_short ? "\\partial y_c / \\varepsilon"
+                                 : "\\frac{\\partial y_c - \\hat{x}_c\\, s}{|x|}",
+                      {{"d", "dy"}, {"u", "y"}, {"s", "along", "<"}, {"n", "length", "<"}},
+                      {{"eps", "epsilon, the least divisor", eps}},
+                      {{"y", "gradient",
+                        none       ? "0"
+                        : is_short ? "d / eps"
+                                   : "(d - u * s) / n"}}});
+    });
+    return trace;
+}
+
+Trace trace_of(const EmbeddingBackwardOptions& o, const EmbeddingBackwardResult& r) {
+    EmbeddingOptions<double> forward;
+    forward.tokens = o.tokens;
+    forward.table = o.table;
+    forward.positions = o.positions;
+    Trace trace = trace_of(forward);
+    add_dy(trace, o.dy);
+    add_made(trace, {"dTable", "∂L/∂E", "gradient of the table's entry", kRole, "V C"}, r.d_table,
+             [tokens = o.tokens](const Index& at, Pen& pen) {
+                 std::vector<Size> places;
+                 for (Size t = 0; t < tokens.size(); ++t) {
+                     if (static_cast<Size>(tokens[t]) == at[0]) places.push_back(t);
+                 }
+                 pen.rule("The gradients of all places where the token stands, summed.",
+                          "\\sum_{t:\\, x_t = v} \\partial y_t");
+                 pen.vector("d", "dy", places.size(), [&](Size i) { return Index{places[i], at[1]}; });
+                 pen.step("g", "sum", "sum(d)");
+             });
+    if (!r.d_positions) return trace;
+    const Size T = o.tokens.size();
+    add_made(trace, {"dPositions", "∂L/∂P", "gradient of the position's entry", kRole, "N C"}, *r.d_positions,
+             [T](const Index& at, Pen& pen) {
+                 const bool unused = at[0] >= T;
+                 pen.rule(unused ? "No token stands at this position." : "The gradient of the token that stands there.",
+                          unused ? "0" : "\\partial y_t");
+                 if (!unused) pen.scalar("d", "dy", at);
+                 pen.step("g", "gradient", unused ? "0" : "d");
+             });
     return trace;
 }
 

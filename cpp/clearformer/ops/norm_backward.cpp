@@ -106,6 +106,7 @@ NormBackwardResult group_norm_backward(const GroupNormBackwardOptions& o) {
                                         nullptr, nullptr, width, o.eps);
     }
     check_finite("group_norm_backward", "dx", r.dx);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -128,6 +129,7 @@ NormBackwardResult l2_normalize_backward(const L2NormalizeBackwardOptions& o) {
         for (Size c = 0; c < C; ++c) r.dx.row(row)[c] = (dy[c] - (length >= o.eps ? y[c] * along : 0.0)) * inverse;
     }
     check_finite("l2_normalize_backward", "dx", r.dx);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -95,22 +95,26 @@ struct GroupNormBackwardOptions {
     Array<double> x, dy;
     int groups = 1;
     double eps = 1e-5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..");
         field.required("dy", dy, "..");
         field.required("groups", groups);
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
 struct NormBackwardResult {
     Array<double> y;   // as x: what the forward function gives
     Array<double> dx;  // as x
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..");
         field.required("dx", dx, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -123,11 +127,13 @@ struct L2NormalizeBackwardOptions {
     static constexpr const char* kFunction = "l2_normalize_backward";
     Array<double> x, dy;
     double eps = 1e-12;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
         field.required("dy", dy, ".. C");
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 

@@ -11,6 +11,7 @@ struct RopeBackwardOptions {
     static constexpr const char* kFunction = "rope_backward";
     RopeOptions<double> forward;
     Array<double> dy;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", forward.x, ".. T D");
@@ -21,16 +22,19 @@ struct RopeBackwardOptions {
         field.optional("output_layout", forward.output_layout);
         field.optional("scaling", forward.scaling);
         field.required("dy", dy, ".. T D");
+        field.optional("trace", trace);
     }
 };
 
 struct RopeBackwardResult {
     Array<double> y;   // [.. T D] what rope gives
     Array<double> dx;  // [.. T D]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, ".. T D");
         field.required("dx", dx, ".. T D");
+        field.optional("trace", trace);
     }
 };
 

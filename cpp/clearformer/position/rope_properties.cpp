@@ -2,6 +2,7 @@
 
 #include "clearformer/ops/traces.hpp"
 #include "clearformer/position/rules.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 namespace {
@@ -13,6 +14,36 @@ Array<double> rotated(const Array<double>& x, const std::vector<double>& positio
     o.theta = theta;
     o.pairing = pairing;
     return rope(o).y;
+}
+
+/// q, k, qHalfSplit, kHalfSplit, halfSplit, qInterleaved, kInterleaved, interleaved
+Trace trace_of(const RopeRelativeOptions& o, const RopeRelativeResult& r) {
+    const Size N = o.theta.size(), D = o.q.width();
+    Trace trace;
+    add_given(trace, {"q", "q", "query entry", "q", "1 D"}, o.q);
+    add_given(trace, {"k", "k", "key entry", "k", "1 D"}, o.k);
+    const auto add_pairing = [&](const Label& q, const Label& k, const Label& dot, bool interleaved,
+                                 const std::vector<double>& values) {
+        const auto turned = [&](const char* x, const std::vector<double>& positions) {
+            return Rule([=, theta = o.theta](const Index& at, Pen& pen) {
+                rotation_rule(x, {{positions[at[0]]}, D, theta[at[0]], interleaved})({0, at[1]}, pen);
+            });
+        };
+        trace.derive(q, {N, D}, turned("q", o.m));
+        trace.derive(k, {N, D}, turned("k", o.n));
+        add_made(trace, dot, {{N}, values},
+                 recipe_rule({"The turned query and the turned key, multiplied entry by entry and summed.",
+                              "\\langle R_m q, R_n k \\rangle",
+                              {{"q", q.name, "=n"}, {"k", k.name, "=n"}},
+                              {},
+                              {{"p", "products", "q * k"}, {"y", "sum", "sum(p)"}}}));
+    };
+    add_pairing({"qHalfSplit", "q'", "turned query entry", "q", "N D"}, {"kHalfSplit", "k'", "turned key entry", "k", "N D"},
+                {"halfSplit", "q'·k'", "score", "scores", "N"}, false, r.half_split);
+    add_pairing({"qInterleaved", "q'", "turned query entry", "q", "N D"},
+                {"kInterleaved", "k'", "turned key entry", "k", "N D"}, {"interleaved", "q'·k'", "score", "scores", "N"},
+                true, r.interleaved);
+    return trace;
 }
 
 }  // namespace
@@ -62,6 +93,7 @@ RopeRelativeResult rope_relative(const RopeRelativeOptions& o) {
         result.half_split.push_back(dot("half_split"));
         result.interleaved.push_back(dot("interleaved"));
     }
+    if (o.trace) result.trace = trace_of(o, result);
     return result;
 }
 

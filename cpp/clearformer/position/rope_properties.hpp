@@ -47,6 +47,7 @@ struct RopeRelativeOptions {
     static constexpr const char* kFunction = "rope_relative";
     Array<double> q, k;
     std::vector<double> theta, m, n;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("q", q, "1 D");
@@ -54,16 +55,19 @@ struct RopeRelativeOptions {
         field.required("theta", theta, "N");
         field.required("m", m, "N");
         field.required("n", n, "N");
+        field.optional("trace", trace);
     }
 };
 
 struct RopeRelativeResult {
     std::vector<double> half_split;   // N dot products of the rotated rows
     std::vector<double> interleaved;  // the same with the other pairing
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("half_split", half_split);
         field.required("interleaved", interleaved);
+        field.optional("trace", trace);
     }
 };
 

@@ -7,6 +7,7 @@
 #include "clearformer/ops/traces.hpp"
 #include "clearformer/position/rope.hpp"
 #include "clearformer/position/rules.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 namespace {
@@ -241,6 +242,23 @@ YarnSoftmaxScaleResult yarn_softmax_scale(const YarnSoftmaxScaleOptions& o) {
     r.mscale = yarn_mscale(o.factor, o.mscale_all_dim);
     r.scale = r.mscale * r.mscale / std::sqrt(static_cast<double>(o.qk_head_dim));
     require(std::isfinite(r.scale), "yarn_softmax_scale: mscale_all_dim is too large, got ", o.mscale_all_dim);
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        const bool stretched = o.factor > 1;
+        add_number(trace, {"mscale", "m", "scale of YaRN", "position", ""}, r.mscale,
+                   recipe_rule({stretched ? "One, and a tenth of the logarithm of the factor, weighted."
+                                          : "A factor of at most 1 stretches nothing.",
+                                stretched ? "0.1\\, c \\ln s + 1" : "1",
+                                {},
+                                {{"s", "factor", o.factor}, {"c", "mscale_all_dim", o.mscale_all_dim}},
+                                {{"m", "scale", stretched ? "0.1 * c * log(s) + 1" : "1"}}}));
+        add_number(trace, {"scale", "c", "what q · k is multiplied by", "scores", ""}, r.scale,
+                   recipe_rule({"The scale squared, over the root of the head's width.",
+                                "\\frac{m^2}{\\sqrt{d}}",
+                                {{"m", "mscale", ""}},
+                                {{"d", "width of a head", static_cast<double>(o.qk_head_dim)}},
+                                {{"y", "scale", "m * m / sqrt(d)"}}}));
+    }
     return r;
 }
 
@@ -258,6 +276,31 @@ RopeWavelengthsResult rope_wavelengths(const RopeWavelengthsOptions& o) {
             r.wavelengths.row(m)[n] = one.wavelengths.data[static_cast<Size>(r.pairs[n])];
             r.turns.row(m)[n] = o.context / r.wavelengths.row(m)[n];
         }
+    }
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        add_given(trace, {"thetas", "θ", "base", "input", "M"}, Array<double>({M}, o.thetas));
+        const Array<double> numbers = as_tensor(r.pairs);
+        add_made(
+            trace, {"pairs", "i", "number of the pair", "position", "N"}, numbers,
+            told_rule({"Evenly spread from the first pair to the last.",
+                       "\\lfloor n (P - 1) / (N - 1) \\rfloor",
+                       {},
+                       {{"P", "pairs there are", static_cast<double>(pairs)}, {"N", "pairs shown", static_cast<double>(N)}},
+                       {}},
+                      "i", "number of the pair", numbers));
+        add_made(trace, {"wavelengths", "λ", "wavelength of the pair", "position", "M N"}, r.wavelengths,
+                 recipe_rule({"How many positions one whole turn takes: each pair longer than the one before it.",
+                              "2\\pi\\, \\theta^{2i/d}",
+                              {{"t", "thetas", "0"}, {"i", "pairs", "1"}},
+                              {{"d", "number of features", static_cast<double>(o.dim)}},
+                              {{"w", "positions per turn", "2 * 3.141592653589793 * exp(2 * i / d * log(t))"}}}));
+        add_made(trace, {"turns", "n", "turns over the context", "position", "M N"}, r.turns,
+                 recipe_rule({"The context over the wavelength.",
+                              "L / \\lambda",
+                              {{"w", "wavelengths"}},
+                              {{"L", "context", o.context}},
+                              {{"n", "turns", "L / w"}}}));
     }
     return r;
 }

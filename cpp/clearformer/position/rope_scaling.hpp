@@ -105,20 +105,24 @@ struct YarnSoftmaxScaleOptions {
     int qk_head_dim = 0;
     double factor = 1;
     double mscale_all_dim = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("qk_head_dim", qk_head_dim);
         field.required("factor", factor);
         field.optional("mscale_all_dim", mscale_all_dim);
+        field.optional("trace", trace);
     }
 };
 struct YarnSoftmaxScaleResult {
     double mscale = 1;
     double scale = 1;
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("mscale", mscale);
         field.required("scale", scale);
+        field.optional("trace", trace);
     }
 };
 
@@ -132,23 +136,27 @@ struct RopeWavelengthsOptions {
     std::vector<double> thetas;
     int count = 8;
     double context = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("dim", dim);
         field.required("thetas", thetas);
         field.optional("count", count);
         field.optional("context", context);
+        field.optional("trace", trace);
     }
 };
 struct RopeWavelengthsResult {
     std::vector<int> pairs;     // [N] which pairs the columns are
     Array<double> wavelengths;  // [M, N] positions per turn: 2 pi theta^(2 i / dim), for each theta
     Array<double> turns;        // [M, N] how often the pair turns over `context` positions
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("pairs", pairs);
         field.required("wavelengths", wavelengths, "M N");
         field.required("turns", turns, "M N");
+        field.optional("trace", trace);
     }
 };
 

@@ -61,7 +61,10 @@ QuantizeAbsmaxResult quantize_absmax(const QuantizeAbsmaxOptions& o) {
     r.mse = error.mse;
     r.max_absolute_error = error.max_absolute_error;
     r.signal_to_noise = error.signal_to_noise;
-    if (o.trace) r.trace = trace_of(o, r, largest, qmax, shared);
+    if (o.trace) {
+        r.trace = trace_of(o, r, largest, qmax, shared);
+        record_errors(*r.trace, error);
+    }
     return r;
 }
 

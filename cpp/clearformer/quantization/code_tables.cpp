@@ -160,7 +160,10 @@ QuantizeCodeTableResult quantize_code_table(const QuantizeCodeTableOptions& o) {
     r.mse = error.mse;
     r.max_absolute_error = error.max_absolute_error;
     r.signal_to_noise = error.signal_to_noise;
-    if (o.trace) r.trace = trace_of(o, r);
+    if (o.trace) {
+        r.trace = trace_of(o, r);
+        record_errors(*r.trace, error);
+    }
     return r;
 }
 

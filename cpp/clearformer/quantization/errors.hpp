@@ -3,6 +3,7 @@
 // How far a quantised tensor lies from what it stands for.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -10,10 +11,12 @@ namespace clearformer {
 struct QuantizationErrorOptions {
     static constexpr const char* kFunction = "quantization_error";
     Array<double> x, y;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..");
         field.required("y", y, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -22,12 +25,14 @@ struct QuantizationErrorResult {
     double mean_absolute_error = 0;
     double max_absolute_error = 0;
     double signal_to_noise = 0;  // in decibels
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("mse", mse);
         field.required("mean_absolute_error", mean_absolute_error);
         field.required("max_absolute_error", max_absolute_error);
         field.required("signal_to_noise", signal_to_noise);
+        field.optional("trace", trace);
     }
 };
 
@@ -39,5 +44,8 @@ QuantizationErrorResult quantization_error(const QuantizationErrorOptions& optio
 
 /// The same for two lists of one length, at least 1.
 QuantizationErrorResult error_between(const char* function, const std::vector<double>& x, const std::vector<double>& y);
+
+/// mse, meanAbsoluteError, maxAbsoluteError and signalToNoise of a trace that has x and error.
+void record_errors(Trace& trace, const QuantizationErrorResult& result);
 
 }  // namespace clearformer

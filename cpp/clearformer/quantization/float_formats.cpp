@@ -2,6 +2,10 @@
 
 #include <cmath>
 
+#include "clearformer/ops/rules.hpp"
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
+
 namespace clearformer {
 namespace {
 
@@ -59,6 +63,28 @@ std::uint32_t bits_of(const FloatFormat& f, double value) {
     return sign | ((static_cast<std::uint32_t>(exponent + f.bias - 1) << f.mantissa_bits) + mantissa);
 }
 
+Rule rounded_to_format_rule(const char* x, const FloatFormat& format, bool saturate) {
+    return [=, &format](const Index& at, Pen& pen) {
+        const double value = pen.value(x, at), size = std::fabs(value), rounded = round_to(format, value, saturate);
+        const bool kept = size == 0 || !std::isfinite(size),
+                   beyond = std::isfinite(size) && !(std::fabs(rounded) <= size * 2);
+        pen.scalar("x", x, at);
+        if (kept || beyond || std::fabs(rounded) == format.largest) {
+            pen.rule(kept ? "It is in every format." : "The largest value of the format, or beyond it.", "x");
+            pen.constant("r", "what the format has for it", rounded);
+            pen.step("y", "as the format has it", "r");
+            return;
+        }
+        const int unit = exponent_of(format, size) - format.mantissa_bits;
+        pen.rule("The nearest whole number of units; the unit is the distance of neighbours of the format at this size.",
+                 "u \\cdot \\operatorname{round}(x / u)");
+        pen.constant("u", "distance of neighbours", std::ldexp(1.0, unit));
+        pen.constant("k", "whole number of units", std::ldexp(rounded, -unit));
+        pen.step("q", "in units", "x / u");
+        pen.step("y", "the nearest", "k * u");
+    };
+}
+
 FloatFormatsResult float_formats(const FloatFormatsOptions& o) {
     FloatFormatsResult r;
     const std::pair<const char*, Array<double>*> all[] = {
@@ -68,8 +94,54 @@ FloatFormatsResult float_formats(const FloatFormatsOptions& o) {
         *y = o.x;
         for (double& value : y->data) value = round_to(format, value);
     }
+    if (!o.trace) return r;
+    Trace& trace = r.trace.emplace();
+    add_given(trace, {"x", "x", "number", "input", ".."}, o.x);
+    const char* const names[] = {"fp32", "fp16", "bf16", "fp8E4m3", "fp8E5m2"};
+    for (Size i = 0; i < 5; ++i) {
+        add_made(trace, {names[i], names[i], "rounded number", "scores", ".."}, *all[i].second,
+                 rounded_to_format_rule("x", find_float_format("float_formats", all[i].first)));
+    }
     return r;
 }
+
+namespace {
+
+/// x, y, sign, exponent, mantissa, codes; largest, smallestNormal, smallestSubnormal
+Trace trace_of(const RoundToFloatOptions& o, const RoundToFloatResult& r, const FloatFormat& f) {
+    const auto power = [](int exponent) { return std::ldexp(1.0, exponent); };
+    const char* role = "scores";
+    Trace trace;
+    add_given(trace, {"x", "x", "number", "input", ".."}, o.x);
+    add_made(trace, {"y", "y", "rounded number", role, ".."}, r.y, rounded_to_format_rule("x", f, o.overflow == "saturate"));
+    const auto add_part = [&](const char* name, const char* symbol, const char* words, const char* formula,
+                              const Array<double>& values) {
+        const Recipe recipe{words, formula, {{"y", "y"}}, {{"b", "bias of the exponent", static_cast<double>(f.bias)}}, {}};
+        add_made(trace, {name, symbol, name, role, ".."}, values, told_rule(recipe, "p", name, values));
+    };
+    add_part("sign", "s", "1 for a minus, else 0.", "[y < 0]", r.sign);
+    add_part("exponent", "e", "Which power of two the number reaches, counted from the least; 0 for subnormal numbers.",
+             "\\lfloor \\log_2 |y| \\rfloor + b", r.exponent);
+    add_part("mantissa", "m", "How far it is on the way to the next power of two, in steps of the format.",
+             "2^M (|y| / 2^{e-b} - 1)", r.mantissa);
+    add_made(trace, {"codes", "c", "bits as a whole number", role, ".."}, r.codes,
+             recipe_rule({"Sign, exponent and mantissa, one after the other.",
+                          "s\\, 2^{E+M} + e\\, 2^M + m",
+                          {{"s", "sign"}, {"e", "exponent"}, {"m", "mantissa"}},
+                          {{"S", "worth of the sign", power(f.exponent_bits + f.mantissa_bits)},
+                           {"M", "worth of the exponent", power(f.mantissa_bits)}},
+                          {{"c", "code", "s * S + e * M + m"}}}));
+    const auto add_property = [&](const char* name, double value) {
+        add_number(trace, {name, name, "number of the format", "input", ""}, value,
+                   given_rule("A property of the format: its exponents and its mantissa settle it."));
+    };
+    add_property("largest", r.largest);
+    add_property("smallestNormal", r.smallest_normal);
+    add_property("smallestSubnormal", r.smallest_subnormal);
+    return trace;
+}
+
+}  // namespace
 
 RoundToFloatResult round_to_float(const RoundToFloatOptions& o) {
     const FloatFormat& f = find_float_format("round_to_float", o.format);
@@ -91,6 +163,7 @@ RoundToFloatResult round_to_float(const RoundToFloatOptions& o) {
     r.largest = f.largest;
     r.smallest_normal = std::ldexp(1.0, 1 - f.bias);
     r.smallest_subnormal = std::ldexp(1.0, 1 - f.bias - f.mantissa_bits);
+    if (o.trace) r.trace = trace_of(o, r, f);
     return r;
 }
 

@@ -4,6 +4,7 @@
 // to the nearest value of the format, halves to the even mantissa; small magnitudes become subnormal and then 0.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -32,14 +33,17 @@ std::uint32_t bits_of(const FloatFormat& format, double value);
 struct FloatFormatsOptions {
     static constexpr const char* kFunction = "float_formats";
     Array<double> x;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..", kAnyNumber);
+        field.optional("trace", trace);
     }
 };
 
 struct FloatFormatsResult {
     Array<double> fp32, fp16, bf16, fp8_e4m3, fp8_e5m2;  // each as x
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("fp32", fp32, "..");
@@ -47,6 +51,7 @@ struct FloatFormatsResult {
         field.required("bf16", bf16, "..");
         field.required("fp8_e4m3", fp8_e4m3, "..");
         field.required("fp8_e5m2", fp8_e5m2, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -59,11 +64,13 @@ struct RoundToFloatOptions {
     Array<double> x;
     std::string format = "fp16";
     std::string overflow = "infinity";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..", kAnyNumber);
         field.required("format", format);
         field.optional("overflow", overflow);
+        field.optional("trace", trace);
     }
 };
 
@@ -75,6 +82,7 @@ struct RoundToFloatResult {
     double largest = 0;             // the largest finite value
     double smallest_normal = 0;     // 2^(1 - bias)
     double smallest_subnormal = 0;  // 2^(1 - bias - mantissa bits)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..");
@@ -88,6 +96,7 @@ struct RoundToFloatResult {
         field.required("largest", largest);
         field.required("smallest_normal", smallest_normal);
         field.required("smallest_subnormal", smallest_subnormal);
+        field.optional("trace", trace);
     }
 };
 
@@ -98,5 +107,8 @@ struct RoundToFloatResult {
 /// bits, which have neither. With `saturate` they become the largest, infinities too. Throws DomainError for unknown
 /// names.
 RoundToFloatResult round_to_float(const RoundToFloatOptions& options);
+
+/// The tensor x [..] of a trace, rounded to a format.
+Rule rounded_to_format_rule(const char* x, const FloatFormat& format, bool saturate = false);
 
 }  // namespace clearformer

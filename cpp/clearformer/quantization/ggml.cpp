@@ -2,8 +2,10 @@
 
 #include <cmath>
 
+#include "clearformer/ops/traces.hpp"
 #include "clearformer/quantization/errors.hpp"
 #include "clearformer/quantization/float_formats.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 namespace {
@@ -49,6 +51,86 @@ void store(const Block& block, bool four_bits, double* bytes) {
     }
 }
 
+/// x, d, q, dequant, bytes, mse
+Trace trace_of(const QuantizeGgmlOptions& o, const QuantizeGgmlResult& r) {
+    const Size block = static_cast<Size>(o.block);
+    const bool four_bits = o.format == "q4_0";
+    const double zero = four_bits ? 8 : 0;
+    const char* role = "scores";
+    Trace trace;
+    add_given(trace, {"x", "x", "value", "input", ".. C"}, o.x);
+    const Array<double> scales = r.d;
+    add_made(trace, {"d", "d", "scale of the block, in half precision", role, ".."}, scales, [=](const Index& at, Pen& pen) {
+        pen.rule(four_bits ? "The block's value of largest magnitude over -8, in half precision."
+                           : "The block's largest magnitude over 127, in half precision.",
+                 four_bits ? "m / {-8}" : "\\max |x| / 127");
+        pen.vector("x", "x", block, [&](Size i) {
+            Index index = at;
+            index.back() = at.back() * block + i;
+            return index;
+        });
+        pen.constant("d", "scale as stored", scales.at(at));
+        pen.step("m", "largest magnitude", "max(abs(x))");
+        pen.step("s", "before it is stored, up to its sign", four_bits ? "m / 8" : "m / 127");
+        pen.step("y", "as stored", "d");
+    });
+    const auto scale_at = [block](const Index& at) {
+        Index index = at;
+        index.back() /= block;
+        return index;
+    };
+    const Array<double> codes = r.q;
+    add_made(trace, {"q", "q", "code", role, ".. C"}, codes, [=](const Index& at, Pen& pen) {
+        pen.rule(
+            "The value in units of its block's scale, rounded; in single precision, with the scale before it is stored.",
+            four_bits ? "\\min(15, \\lfloor x / d + 8.5 \\rfloor)" : "\\operatorname{round}(x / d)");
+        pen.scalar("x", "x", at);
+        pen.scalar("d", "d", scale_at(at));
+        pen.constant("q", "code", codes.at(at));
+        pen.step("y", "code", "q");
+    });
+    add_made(trace, {"dequant", "x'", "value that comes back", "residual", ".. C"}, r.dequant,
+             [=](const Index& at, Pen& pen) {
+                 pen.rule("The code, counted from the code of 0, times the scale.", four_bits ? "(q - 8)\\, d" : "q\\, d");
+                 pen.scalar("q", "q", at);
+                 pen.scalar("d", "d", scale_at(at));
+                 pen.constant("z", "code of 0", zero);
+                 pen.step("y", "value", "(q - z) * d");
+             });
+    const Array<double> bytes = r.bytes;
+    add_made(trace, {"bytes", "B", "byte of the block", role, ".. N"}, bytes, [=](const Index& at, Pen& pen) {
+        Index run(at.begin(), at.end() - 1);
+        const Size byte = at.back();
+        const auto code = [&](Size i) {
+            Index index = run;
+            index.back() = run.back() * block + i;
+            return index;
+        };
+        if (byte < 2) {
+            pen.rule("Half of the sixteen bits of the scale, the low half first.", "\\operatorname{bits}(d)");
+            pen.scalar("d", "d", run);
+            pen.constant("b", "byte", bytes.at(at));
+            pen.step("y", "byte", "b");
+        } else if (four_bits) {
+            pen.rule("Two codes of four bits each.", "q_i + 16\\, q_{i + n/2}");
+            pen.scalar("q", "q", code(byte - 2));
+            pen.scalar("p", "q", code(byte - 2 + block / 2));
+            pen.step("y", "byte", "q + 16 * p");
+        } else {
+            pen.rule("The code of eight bits; a negative one counts from 256 down.", "q_i \\bmod 256");
+            pen.scalar("q", "q", code(byte - 2));
+            pen.step("y", "byte", "q - 256 * floor(q / 256)");
+        }
+    });
+    add_number(trace, {"mse", "MSE", "mean squared error", role, ""}, r.mse,
+               recipe_rule({"The mean of the squared errors.",
+                            "\\tfrac{1}{N} \\sum (x - x')^2",
+                            {{"x", "x", "*"}, {"y", "dequant", "*"}},
+                            {{"N", "how many", static_cast<double>(o.x.size())}},
+                            {{"d", "errors", "x - y"}, {"e", "mean", "sum(d * d) / N"}}}));
+    return trace;
+}
+
 }  // namespace
 
 QuantizeGgmlResult quantize_ggml(const QuantizeGgmlOptions& o) {
@@ -80,6 +162,7 @@ QuantizeGgmlResult quantize_ggml(const QuantizeGgmlOptions& o) {
     }
     r.bits_per_value = 8.0 * static_cast<double>(stored) / static_cast<double>(block);
     r.mse = error_between(kName, o.x.data, r.dequant.data).mse;
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -3,6 +3,7 @@
 // The block formats of ggml (llama.cpp): 32 neighbours share one half-precision scale.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,11 +13,13 @@ struct QuantizeGgmlOptions {
     Array<double> x;
     std::string format = "q4_0";
     int block = 32;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, ".. C");
         field.required("format", format);
         field.optional("block", block);
+        field.optional("trace", trace);
     }
 };
 
@@ -27,6 +30,7 @@ struct QuantizeGgmlResult {
     Array<double> bytes;    // [.. blocks bytes] each block as stored: the scale's two bytes, low byte first, then the codes
     double bits_per_value = 0;  // of the storage
     double mse = 0;
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("d", d, "..");
@@ -35,6 +39,7 @@ struct QuantizeGgmlResult {
         field.required("bytes", bytes, "..");
         field.required("bits_per_value", bits_per_value);
         field.required("mse", mse);
+        field.optional("trace", trace);
     }
 };
 

@@ -6,6 +6,7 @@
 #include "clearformer/ops/matmul.hpp"
 #include "clearformer/ops/rules.hpp"
 #include "clearformer/quantization/rules.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 namespace {
@@ -58,11 +59,16 @@ Array<double> lengths(const Array<double>& rows) {
     return y;
 }
 
-/// The inputs of an adapter, and its low-rank product as one weight.
-void add_adapter(Trace& trace, const Array<double>& x, const Array<double>& weight, const Array<double>& a,
-                 const Array<double>& b, double scale) {
-    add_input(trace, {"x", "X", "input entry", "input", ".. C"}, x, "An entry of the input, as given.");
-    add_input(trace, {"weight", "W", "frozen weight", "weights", "N C"}, weight, "A frozen weight, as given.");
+/// The two matrices of an adapter, and their product as one weight.
+template <class Options>
+void add_adapter(Trace& trace, const Options& o, double scale) {
+    const Array<double>&a = o.a, &b = o.b;
+    add_number(trace, {"scale", "s", "scale of the adapter", "scores", ""}, scale,
+               recipe_rule({"Alpha over the rank, or over its root.",
+                            o.scaling == "alpha/r" ? "\\alpha / r" : "\\alpha / \\sqrt{r}",
+                            {},
+                            {{"a", "alpha", o.alpha}, {"r", "rank", static_cast<double>(a.shape[0])}},
+                            {{"s", "scale", o.scaling == "alpha/r" ? "a / r" : "a / sqrt(r)"}}}));
     add_input(trace, {"a", "A", "entry of A", "q", "R C"}, a, "An entry of the adapter's first matrix, as given.");
     add_input(trace, {"b", "B", "entry of B", "k", "N R"}, b, "An entry of the adapter's second matrix, as given.");
     add_node(trace, {"product", "BA", "entry of the product", "weights", "N C"}, low_rank(b, a, 1),
@@ -71,10 +77,44 @@ void add_adapter(Trace& trace, const Array<double>& x, const Array<double>& weig
              scale_rule("product", scale, "scale"));
 }
 
+/// What goes in, and the adapter.
+template <class Options>
+void add_adapted(Trace& trace, const Options& o, double scale) {
+    add_input(trace, {"x", "X", "input entry", "input", ".. C"}, o.x, "An entry of the input, as given.");
+    add_input(trace, {"weight", "W", "frozen weight", "weights", "N C"}, o.weight, "A frozen weight, as given.");
+    add_adapter(trace, o, scale);
+}
+
+/// merged, a, b, product, delta; norms, magnitude, adapted (of dora); weight
+template <class Options>
+Trace unmerged(const Options& o, double scale, const Array<double>& weight) {
+    Trace trace;
+    add_input(trace, {"merged", "W'", "merged weight", "weights", "N C"}, o.merged, "A merged weight, as given.");
+    add_adapter(trace, o, scale);
+    const char* from = "merged";
+    if constexpr (requires { o.norms; }) {
+        add_input(trace, {"norms", "|V|", "length of a row", "scores", "N"}, o.norms, "The length of a row, as given.");
+        add_input(trace, {"magnitude", "m", "magnitude", "scores", "N"}, o.magnitude, "A row's magnitude, as given.");
+        trace.derive({from = "adapted", "V", "adapted weight", "weights", "N C"}, o.merged.shape,
+                     recipe_rule({"The row brought back from its magnitude to its length.",
+                                  "\\frac{|V|}{m}\\, w",
+                                  {{"w", "merged"}, {"n", "norms", "0"}, {"m", "magnitude", "0"}},
+                                  {},
+                                  {{"y", "entry", "w * (n / m)"}}}));
+    }
+    add_node(trace, {"weight", "W", "frozen weight", "weights", "N C"}, weight,
+             recipe_rule({"Without what the adapter added.",
+                          "w - \\delta",
+                          {{"w", from}, {"d", "delta"}},
+                          {},
+                          {{"y", "difference", "w - d"}}}));
+    return trace;
+}
+
 Trace trace_of(const LoraOptions& o, const LoraResult& r) {
     Trace trace;
     const Size C = o.x.width(), R = o.a.shape[0];
-    add_adapter(trace, o.x, o.weight, o.a, o.b, r.scale);
+    add_adapted(trace, o, r.scale);
     add_node(trace, {"base", "XWᵀ", "output of the frozen weight", "v", ".. N"}, r.base,
              linear_rule("x", "weight", nullptr, C));
     add_node(trace, {"down", "XAᵀ", "entry in the low rank", "q", ".. R"}, r.down, linear_rule("x", "a", nullptr, C));
@@ -90,7 +130,7 @@ Trace trace_of(const LoraOptions& o, const LoraResult& r) {
 Trace trace_of(const DoraOptions& o, const DoraResult& r) {
     Trace trace;
     const Size C = o.x.width();
-    add_adapter(trace, o.x, o.weight, o.a, o.b, r.scale);
+    add_adapted(trace, o, r.scale);
     add_node(trace, {"adapted", "V", "adapted weight", "weights", "N C"}, r.adapted, add_rule("weight", "delta"));
     add_node(trace, {"norms", "|V|", "length of a row", "scores", "N"}, r.norms, row_length_rule("adapted", C));
     const Label magnitude = {"magnitude", "m", "magnitude", "scores", "N"};
@@ -129,6 +169,7 @@ LoraUnmergeResult lora_unmerge(const LoraUnmergeOptions& o) {
     const double scale = scale_of("lora_unmerge", o.scaling, o.alpha, extent["R"]);
     LoraUnmergeResult r{sum(o.merged, low_rank(o.b, o.a, scale), -1)};
     check_finite("lora_unmerge", r.weight);
+    if (o.trace) r.trace = unmerged(o, scale, r.weight);
     return r;
 }
 
@@ -165,6 +206,7 @@ DoraUnmergeResult dora_unmerge(const DoraUnmergeOptions& o) {
     }
     DoraUnmergeResult r{sum(adapted, low_rank(o.b, o.a, scale), -1)};
     check_finite("dora_unmerge", r.weight);
+    if (o.trace) r.trace = unmerged(o, scale, r.weight);
     return r;
 }
 

@@ -66,6 +66,7 @@ struct LoraUnmergeOptions {
     Array<double> merged, a, b;
     double alpha = 1;
     std::string scaling = "alpha/r";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("merged", merged, "N C");
@@ -73,14 +74,17 @@ struct LoraUnmergeOptions {
         field.required("b", b, "N R");
         field.required("alpha", alpha);
         field.optional("scaling", scaling);
+        field.optional("trace", trace);
     }
 };
 
 struct LoraUnmergeResult {
     Array<double> weight;  // [N C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("weight", weight, "N C");
+        field.optional("trace", trace);
     }
 };
 
@@ -140,6 +144,7 @@ struct DoraUnmergeOptions {
     Array<double> merged, norms, magnitude, a, b;
     double alpha = 1;
     std::string scaling = "alpha/r";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("merged", merged, "N C");
@@ -149,14 +154,17 @@ struct DoraUnmergeOptions {
         field.required("b", b, "N R");
         field.required("alpha", alpha);
         field.optional("scaling", scaling);
+        field.optional("trace", trace);
     }
 };
 
 struct DoraUnmergeResult {
     Array<double> weight;  // [N C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("weight", weight, "N C");
+        field.optional("trace", trace);
     }
 };
 

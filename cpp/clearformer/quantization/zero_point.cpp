@@ -81,7 +81,10 @@ QuantizeZeroPointResult quantize_zero_point(const QuantizeZeroPointOptions& o) {
     r.mse = error.mse;
     r.max_absolute_error = error.max_absolute_error;
     r.signal_to_noise = error.signal_to_noise;
-    if (o.trace) r.trace = trace_of(o, r, low, high, qmin, steps, shared);
+    if (o.trace) {
+        r.trace = trace_of(o, r, low, high, qmin, steps, shared);
+        record_errors(*r.trace, error);
+    }
     return r;
 }
 

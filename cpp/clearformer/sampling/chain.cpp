@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "clearformer/random.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/sampling/rules.hpp"
 
 namespace clearformer {
@@ -61,22 +62,68 @@ constexpr const char* kStageNames[] = {"stage1",  "stage2",  "stage3",  "stage4"
                                        "stage13", "stage14", "stage15", "stage16"};
 constexpr Size kMostTraced = 16, kWidestTraced = 4096;
 
-/// The logits, what each stage makes of them, and the softmax of the last.
-Trace trace_of(const SamplerChainOptions& o, Library library) {
-    Trace trace;
+template <class Options>
+void check_traced(const char* function, const Options& o, Size V) {
+    require(!o.trace || (o.chain.size() <= kMostTraced && V <= kWidestTraced), function, ": a trace takes at most ",
+            kMostTraced, " stages and ", kWidestTraced, " tokens, got ", o.chain.size(), " and ", V);
+}
+
+/// What each stage makes of the tensor `logits`, and the softmax of the last, `probabilities`. Returns the name of the last.
+template <class Options>
+const char* add_chain(Trace& trace, const Options& o, Library library, const char* probabilities) {
     const char* name = "logits";
-    trace.add(
-        {{name, "z", "logit", "input", "V"}, o.logits.shape, given_rule("A logit of the model, as given."), o.logits.data});
-    Candidates c = candidates_of(o.logits.data);
+    const Array<double> logits = trace.tensor(name);
+    Candidates c = candidates_of(logits.data);
     for (Size i = 0; i < o.chain.size(); ++i) {
-        const StageContext context{"sampler_chain", library, o.tokens, chance(o.seed, i)};
+        const StageContext context{Options::kFunction, library, o.tokens, chance(o.seed, i)};
         const Candidates before = c;
         apply_stage(c, o.chain[i], context);
         Rule rule = stage_rule(name, o.chain[i], context, before, c);
         name = kStageNames[i];
-        trace.add({{name, "z", "logit after the stage", "scores", "V"}, o.logits.shape, std::move(rule), c.logits});
+        trace.add({{name, "z", "logit after the stage", "scores", "V"}, logits.shape, std::move(rule), c.logits});
     }
-    add_softmax(trace, name, {"maximum", "exponentials", "sum", "probabilities"});
+    add_softmax(trace, name, {"maximum", "exponentials", "sum", probabilities});
+    return name;
+}
+
+Trace trace_of(const SamplerChainOptions& o, Library library) {
+    Trace trace;
+    trace.add({{"logits", "z", "logit", "input", "V"},
+               o.logits.shape,
+               given_rule("A logit of the model, as given."),
+               o.logits.data});
+    add_chain(trace, o, library, "probabilities");
+    return trace;
+}
+
+/// given, logits, stage1 .., maximum, exponentials, sum, shares, ids, probabilities
+Trace trace_of(const FilterProbabilitiesOptions& o, Library library, const FilterProbabilitiesResult& r) {
+    Trace trace;
+    trace.add({{"given", "p", "probability before the chain", "input", "V"},
+               o.probabilities.shape,
+               given_rule("A probability, as given."),
+               o.probabilities.data});
+    trace.derive(
+        {"logits", "z", "logit", "scores", "V"}, o.probabilities.shape,
+        recipe_rule({"The logarithm of the probability.", "\\ln p", {{"p", "given"}}, {}, {{"z", "logit", "log(p)"}}}));
+    const bool shares = o.renormalise;
+    const char* from = add_chain(trace, o, library, "shares");
+    if (shares) from = "shares";
+    const Array<double> ids = as_tensor(r.ids);
+    trace.add({{"ids", "v", "number of the token", "scores", "N"},
+               ids.shape,
+               told_rule({"The tokens in the order asked for.", "v_i", {}, {{"i", "its place", 0, 0}}, {}}, "v",
+                         "number of the token", ids),
+               ids.data});
+    trace.add({{"probabilities", "p'", "probability after the chain", "weights", "N"},
+               r.probabilities.shape,
+               [=, ids = r.ids](const Index& at, Pen& pen) {
+                   pen.rule(shares ? "The token's share of what is left." : "The exponential of the token's logit.",
+                            shares ? "p_v" : "e^{z_v}");
+                   pen.scalar("x", from, {static_cast<Size>(ids[at[0]])});
+                   pen.step("p", "probability", shares ? "x" : "exp(x)");
+               },
+               r.probabilities.data});
     return trace;
 }
 
@@ -90,8 +137,7 @@ SamplerChainResult sampler_chain(const SamplerChainOptions& o) {
     require(!o.stages || static_cast<double>(V) * static_cast<double>(o.chain.size()) * 24 <= kMostBytes,
             "sampler_chain: the outcomes of ", o.chain.size(), " stages over ", V, " tokens would need more than ",
             kMostBytes, " bytes; set stages to false");
-    require(!o.trace || (o.chain.size() <= kMostTraced && V <= kWidestTraced), "sampler_chain: a trace takes at most ",
-            kMostTraced, " stages and ", kWidestTraced, " tokens, got ", o.chain.size(), " and ", V);
+    check_traced("sampler_chain", o, V);
     Candidates c = candidates_of(o.logits.data);
     SamplerChainResult r;
     for (Size i = 0; i < o.chain.size(); ++i) {
@@ -109,6 +155,7 @@ FilterProbabilitiesResult filter_probabilities(const FilterProbabilitiesOptions&
     const Size V = check_shapes(o)["V"];
     const Library library = library_named("filter_probabilities", o.semantics);
     check_chain("filter_probabilities", o.chain, o.tokens, V, library);
+    check_traced("filter_probabilities", o, V);
     require(o.order == "token" || o.order == "candidates", "filter_probabilities: order must be token or candidates, got \"",
             o.order, "\"");
     // 1. Logits whose softmax the probabilities are.
@@ -139,6 +186,7 @@ FilterProbabilitiesResult filter_probabilities(const FilterProbabilitiesOptions&
         r.probabilities.data[i] = p;
     }
     r.ids = std::move(order);
+    if (o.trace) r.trace = trace_of(o, library, r);
     return r;
 }
 

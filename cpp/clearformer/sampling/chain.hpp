@@ -79,6 +79,7 @@ struct FilterProbabilitiesOptions {
     std::uint32_t seed = 0;
     std::string order = "token";
     bool renormalise = true;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "V");
@@ -88,16 +89,19 @@ struct FilterProbabilitiesOptions {
         field.optional("seed", seed);
         field.optional("order", order);
         field.optional("renormalise", renormalise);
+        field.optional("trace", trace);
     }
 };
 
 struct FilterProbabilitiesResult {
     Array<double> probabilities;  // [V], or [N] for the N that are left
     std::vector<int> ids;         // the token of each
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "N");
         field.required("ids", ids, "N");
+        field.optional("trace", trace);
     }
 };
 

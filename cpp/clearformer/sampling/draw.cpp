@@ -3,7 +3,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "clearformer/ops/rules.hpp"
+#include "clearformer/ops/traces.hpp"
 #include "clearformer/random.hpp"
+#include "clearformer/recipe.hpp"
 
 namespace clearformer {
 namespace {
@@ -17,6 +20,56 @@ void check_distribution(const char* function, const std::vector<double>& p) {
         sum += share;
     }
     require(std::fabs(sum - 1) <= 1e-3, function, ": probabilities must sum to 1, got ", sum);
+}
+
+/// probabilities, order, cumulative, u, index
+Trace trace_of(const InverseCdfOptions& o, const InverseCdfResult& r) {
+    Trace trace;
+    add_given(trace, {"probabilities", "p", "probability of the token", "weights", "V"}, o.probabilities);
+    const Array<double> order = as_tensor(r.order), index = as_tensor(r.index), u({r.u.size()}, r.u);
+    add_made(trace, {"order", "v", "number of the token", "scores", "V"}, order,
+             told_rule({"The order in which the probabilities are added up.", "v_i", {}, {{"i", "place", 0, 0}}, {}}, "v",
+                       "number of the token", order));
+    add_made(trace, {"cumulative", "F", "cumulative probability", "weights", "V"}, r.cumulative,
+             [order = r.order](const Index& at, Pen& pen) {
+                 pen.rule("The probabilities of this token and all before it, summed.", "\\sum_{j \\le i} p_{v_j}");
+                 pen.vector("p", "probabilities", at[0] + 1, [&](Size i) { return Index{static_cast<Size>(order[i])}; });
+                 pen.step("F", "sum", "sum(p)");
+             });
+    trace.add({{"u", "u", "draw", "input", "N"}, u.shape, given_rule("A uniform number: given, or from the seed."), u.data});
+    add_made(
+        trace, {"index", "v", "token drawn", "scores", "N"}, index,
+        told_rule({"The first token whose cumulative probability exceeds the draw; the last possible one, where rounding "
+                   "leaves none.",
+                   "\\min\\{v : F_v > u\\}",
+                   {{"F", "cumulative", "*"}, {"u", "u"}},
+                   {},
+                   {}},
+                  "v", "number of the token", index));
+    return trace;
+}
+
+/// logits, u, gumbel, scores, index
+Trace trace_of(const GumbelMaxOptions& o, const GumbelMaxResult& r) {
+    Trace trace;
+    add_given(trace, {"logits", "z", "logit", "scores", "V"}, o.logits);
+    trace.add(
+        {{"u", "u", "draw", "input", "V"}, r.u.shape, given_rule("A uniform number: given, or from the seed."), r.u.data});
+    add_made(trace, {"gumbel", "g", "Gumbel noise", "scores", "V"}, r.gumbel,
+             recipe_rule({"Minus the logarithm of minus the logarithm of the draw.",
+                          "-\\ln(-\\ln u)",
+                          {{"u", "u"}},
+                          {},
+                          {{"a", "inner logarithm", "-log(u)"}, {"g", "noise", "-log(a)"}}}));
+    add_made(trace, {"scores", "s", "noisy logit", "scores", "V"}, r.scores, add_rule("logits", "gumbel"));
+    add_number(trace, {"index", "v", "token drawn", "scores", ""}, r.index,
+               told_rule({"The token with the largest noisy logit.",
+                          "\\operatorname{arg\\,max}_v\\, s_v",
+                          {{"s", "scores", "*"}},
+                          {},
+                          {{"m", "largest", "max(s)"}}},
+                         "v", "number of the token", Array<double>({}, r.index)));
+    return trace;
 }
 
 }  // namespace
@@ -54,6 +107,7 @@ InverseCdfResult inverse_cdf(const InverseCdfOptions& o) {
         const auto place = std::upper_bound(r.cumulative.data.begin(), r.cumulative.data.end(), u);
         r.index.push_back(r.order[std::min(last, static_cast<Size>(place - r.cumulative.data.begin()))]);
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -75,6 +129,7 @@ GumbelMaxResult gumbel_max(const GumbelMaxOptions& o) {
     }
     require(r.scores.data[static_cast<Size>(r.index)] > -kInfinity,
             "gumbel_max: at least one logit must be above -infinity");
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

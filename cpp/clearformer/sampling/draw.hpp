@@ -3,6 +3,7 @@
 // Drawing a token: by the inverse of the cumulative distribution, and by adding Gumbel noise to the logits.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -16,6 +17,7 @@ struct InverseCdfOptions {
     int draws = 1;
     std::uint32_t seed = 0;
     std::string order = "token";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "V");
@@ -23,6 +25,7 @@ struct InverseCdfOptions {
         field.optional("draws", draws);
         field.optional("seed", seed);
         field.optional("order", order);
+        field.optional("trace", trace);
     }
 };
 
@@ -31,12 +34,14 @@ struct InverseCdfResult {
     Array<double> cumulative;  // [V] in the order in which they were added up
     std::vector<int> order;    // [V] the token of each cumulative sum
     std::vector<double> u;     // [N]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("index", index, "N");
         field.required("cumulative", cumulative, "V");
         field.required("order", order, "V");
         field.required("u", u, "N");
+        field.optional("trace", trace);
     }
 };
 
@@ -52,11 +57,13 @@ struct GumbelMaxOptions {
     Array<double> logits;
     std::optional<Array<double>> u;
     std::uint32_t seed = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "V", kAnyNumber);
         field.optional("u", u, "V");
         field.optional("seed", seed);
+        field.optional("trace", trace);
     }
 };
 
@@ -65,12 +72,14 @@ struct GumbelMaxResult {
     Array<double> scores;  // [V] logits + gumbel
     int index = 0;         // the token with the largest score, of equal ones the lowest
     Array<double> u;       // [V]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("gumbel", gumbel, "V");
         field.required("scores", scores, "V", kAnyNumber);
         field.required("index", index);
         field.required("u", u, "V");
+        field.optional("trace", trace);
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -14,6 +15,7 @@ struct MirostatOptions {
     std::optional<double> mu0;
     std::optional<std::vector<int>> drawn_tokens;
     std::uint32_t seed = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "T V", kAnyNumber);
@@ -22,6 +24,7 @@ struct MirostatOptions {
         field.optional("mu0", mu0);
         field.optional("drawn_tokens", drawn_tokens, "T");
         field.optional("seed", seed);
+        field.optional("trace", trace);
     }
 };
 
@@ -45,9 +48,11 @@ struct MirostatStep {
 
 struct MirostatResult {
     std::vector<MirostatStep> steps;  // [T]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("steps", steps);
+        field.optional("trace", trace);
     }
 };
 

@@ -3,6 +3,9 @@
 #include <cmath>
 
 #include "clearformer/ops/softmax.hpp"
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
+#include "clearformer/sampling/rules.hpp"
 
 namespace clearformer {
 namespace {
@@ -147,6 +150,30 @@ ExponentialLengthPenaltyResult exponential_length_penalty(const ExponentialLengt
     require(std::isfinite(r.bonus) && end + r.bonus < kInfinity,
             "exponential_length_penalty: factor and length are too large, the bonus would be ", r.bonus);
     end += r.bonus;
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        const Size eos = static_cast<Size>(o.eos);
+        const bool sets_in = r.bonus != 0;
+        const double beyond = static_cast<double>(o.length) - o.prompt_length - o.start;
+        add_given(trace, {"logits", "z", "logit", "input", "V"}, o.logits);
+        add_number(trace, {"bonus", "b", "what the end token gains", "scores", ""}, r.bonus,
+                   [=, factor = o.factor](const Index&, Pen& pen) {
+                       pen.rule(sets_in ? "The size of the end token's logit, times how much the factor has grown by now."
+                                        : "Nothing yet.",
+                                sets_in ? "|z| (f^n - 1)" : "0");
+                       pen.scalar("z", "logits", {eos});
+                       pen.constant("n", "tokens beyond the start", beyond);
+                       pen.constant("f", "factor", factor);
+                       pen.step("b", "bonus", sets_in ? "abs(z) * (exp(n * log(f)) - 1)" : "0");
+                   });
+        add_made(trace, {"logitsOut", "z'", "logit after", "scores", "V"}, r.logits_out, [eos](const Index& at, Pen& pen) {
+            const bool ends = at[0] == eos;
+            pen.rule(ends ? "The end token's logit and its bonus." : "Not the end token: as it was.", ends ? "z + b" : "z");
+            pen.scalar("z", "logits", at);
+            if (ends) pen.scalar("b", "bonus", {});
+            pen.step("y", "logit", ends ? "z + b" : "z");
+        });
+    }
     return r;
 }
 
@@ -164,7 +191,25 @@ LogitGuidanceResult logit_guidance(const LogitGuidanceOptions& o) {
     check_shapes(o);
     Candidates c = candidates_of(o.conditional.data);
     guide("logit_guidance", c, o.unconditional.data, o.guidance);
-    return {Array<double>(o.conditional.shape, std::move(c.logits))};
+    LogitGuidanceResult r{Array<double>(o.conditional.shape, std::move(c.logits))};
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        const auto add_side = [&](const char* name, const Array<double>& logits, const SoftmaxNames& names,
+                                  const char* log) {
+            add_given(trace, {name, "z", "logit", "input", "V"}, logits);
+            add_softmax(trace, name, names);
+            trace.derive({log, "ln p", "log-probability", "scores", "V"}, logits.shape, log_probability_rule(name, names));
+        };
+        add_side("conditional", o.conditional, {"maximum", "exponentials", "sum", "with"}, "logWith");
+        add_side("unconditional", o.unconditional, {"maximumU", "exponentialsU", "sumU", "without"}, "logWithout");
+        add_made(trace, {"scores", "s", "guided score", "scores", "V"}, r.scores,
+                 recipe_rule({"Without the prompt, and the way from there to with it, stretched.",
+                              "\\ln p_u + \\gamma (\\ln p_c - \\ln p_u)",
+                              {{"c", "logWith"}, {"u", "logWithout"}},
+                              {{"g", "guidance", o.guidance}},
+                              {{"d", "the way", "c - u"}, {"s", "score", "u + g * d"}}}));
+    }
+    return r;
 }
 
 }  // namespace clearformer

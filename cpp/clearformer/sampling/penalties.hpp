@@ -3,6 +3,7 @@
 // Changes of logits that depend on the tokens so far, or on the token alone.
 
 #include "clearformer/sampling/filters.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -73,6 +74,7 @@ struct ExponentialLengthPenaltyOptions {
     Array<double> logits;
     int eos = 0, start = 0, length = 0, prompt_length = 0;
     double factor = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "V", kAnyNumber);
@@ -81,16 +83,19 @@ struct ExponentialLengthPenaltyOptions {
         field.required("factor", factor);
         field.required("length", length);
         field.optional("prompt_length", prompt_length);
+        field.optional("trace", trace);
     }
 };
 
 struct ExponentialLengthPenaltyResult {
     Array<double> logits_out;  // [V]
     double bonus = 0;          // what the end token's logit gained
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits_out", logits_out, "V", kAnyNumber);
         field.required("bonus", bonus);
+        field.optional("trace", trace);
     }
 };
 
@@ -105,19 +110,23 @@ struct LogitGuidanceOptions {
     static constexpr const char* kFunction = "logit_guidance";
     Array<double> conditional, unconditional;
     double guidance = 1.5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("conditional", conditional, "V");
         field.required("unconditional", unconditional, "V");
         field.optional("guidance", guidance);
+        field.optional("trace", trace);
     }
 };
 
 struct LogitGuidanceResult {
     Array<double> scores;  // [V]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("scores", scores, "V");
+        field.optional("trace", trace);
     }
 };
 

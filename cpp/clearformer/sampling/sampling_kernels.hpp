@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -19,12 +20,14 @@ struct SampleTopOptions {
     double temperature = 1;
     std::optional<int> top_k;
     double top_p = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "V", kAnyNumber);
         field.optional("temperature", temperature);
         field.optional("top_k", top_k);
         field.optional("top_p", top_p);
+        field.optional("trace", trace);
     }
 };
 
@@ -32,10 +35,12 @@ template <class Real>
 struct SampleTopResult {
     std::vector<int> ids;       // [K], the kept tokens
     Array<Real> probabilities;  // [K], descending; their sum is 1
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("ids", ids);
         field.required("probabilities", probabilities, "K");
+        field.optional("trace", trace);
     }
 };
 

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "clearformer/ops/norm.hpp"
+#include "clearformer/sampling/search_trace.hpp"
 
 namespace clearformer {
 namespace {
@@ -140,6 +141,7 @@ GreedySearchResult greedy_search(const GreedySearchOptions& o) {
         r.log_probability += std::log(*best);
         if (token == table.end()) break;
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -185,6 +187,7 @@ BeamSearchResult beam_search(const BeamSearchOptions& o) {
         r.steps.push_back(std::move(step));
         if (o.early_stopping && r.finished.size() == beams) break;
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -195,6 +198,7 @@ ExhaustiveSearchResult exhaustive_search(const ExhaustiveSearchOptions& o) {
     ExhaustiveSearchResult r;
     Walk(table, o, r).from(o.bos, 0);
     keep_best(r.finished, static_cast<Size>(o.best));
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -222,6 +226,7 @@ ContrastiveSearchResult contrastive_search(const ContrastiveSearchOptions& o) {
         r.score.data[k] = (1 - o.alpha) * o.probabilities.data[k] - o.alpha * r.max_cosine.data[k];
         if (r.score.data[k] > r.score.data[static_cast<Size>(r.index)]) r.index = static_cast<int>(k);
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

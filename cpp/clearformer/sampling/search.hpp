@@ -6,6 +6,7 @@
 // are natural.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -15,12 +16,14 @@ struct GreedySearchOptions {
     Array<double> transition;
     int max_len = 20, bos = 0;
     std::optional<int> eos;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("transition", transition, "S V");
         field.optional("max_len", max_len);
         field.optional("bos", bos);
         field.optional("eos", eos);
+        field.optional("trace", trace);
     }
 };
 
@@ -28,11 +31,13 @@ struct GreedySearchResult {
     std::vector<int> tokens;
     double log_probability = 0;
     std::vector<double> probabilities;  // of each token, after the one before it
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens, "T");
         field.required("log_probability", log_probability);
         field.required("probabilities", probabilities, "T");
+        field.optional("trace", trace);
     }
 };
 
@@ -90,6 +95,7 @@ struct BeamSearchOptions {
     std::optional<int> eos;
     double length_penalty = 1;
     bool early_stopping = false;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("transition", transition, "S V");
@@ -100,16 +106,19 @@ struct BeamSearchOptions {
         field.optional("eos", eos);
         field.optional("early_stopping", early_stopping);
         field.optional("most_candidates", most_candidates);
+        field.optional("trace", trace);
     }
 };
 
 struct BeamSearchResult {
     std::vector<Hypothesis> finished;  // at most num_beams, by score
     std::vector<BeamStep> steps;
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("finished", finished);
         field.required("steps", steps);
+        field.optional("trace", trace);
     }
 };
 
@@ -129,6 +138,7 @@ struct ExhaustiveSearchOptions {
     double alpha = 0;
     int max_len = 4, bos = 0, best = 5;
     std::optional<int> eos;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("transition", transition, "S V");
@@ -137,6 +147,7 @@ struct ExhaustiveSearchOptions {
         field.optional("bos", bos);
         field.optional("eos", eos);
         field.optional("best", best);
+        field.optional("trace", trace);
     }
 };
 
@@ -144,11 +155,13 @@ struct ExhaustiveSearchResult {
     std::vector<Hypothesis> finished;  // at most `best`, by score
     int count = 0;                     // sequences that end in eos
     double probability = 0;            // theirs together
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("finished", finished);
         field.required("count", count);
         field.required("probability", probability);
+        field.optional("trace", trace);
     }
 };
 
@@ -163,12 +176,14 @@ struct ContrastiveSearchOptions {
     static constexpr const char* kFunction = "contrastive_search";
     Array<double> probabilities, history, candidates;
     double alpha = 0.6;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "K");
         field.required("history", history, "T D");
         field.required("candidates", candidates, "K D");
         field.optional("alpha", alpha);
+        field.optional("trace", trace);
     }
 };
 
@@ -177,12 +192,14 @@ struct ContrastiveSearchResult {
     Array<double> max_cosine;  // [K]
     Array<double> score;       // [K]
     int index = 0;             // the candidate with the largest score, of equal ones the first
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("cosine", cosine, "K T");
         field.required("max_cosine", max_cosine, "K");
         field.required("score", score, "K");
         field.required("index", index);
+        field.optional("trace", trace);
     }
 };
 

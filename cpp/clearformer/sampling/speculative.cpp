@@ -2,8 +2,10 @@
 
 #include <cmath>
 
+#include "clearformer/ops/rules.hpp"
 #include "clearformer/ops/traces.hpp"
 #include "clearformer/random.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/sampling/draw.hpp"
 
 namespace clearformer {
@@ -113,6 +115,79 @@ Trace trace_of(const SpeculativeOptions& o, const SpeculativeResult& r) {
     return trace;
 }
 
+/// target, draft, drafted, u, acceptance, accepted, excess (where a draft was rejected), finalDistribution, tokens
+Trace trace_of(const SpeculativeStepOptions& o, const SpeculativeStepResult& r) {
+    const Size G = o.drafted.size(), V = o.target.width(), row = static_cast<Size>(r.accepted);
+    const char* role = "scores";
+    Trace trace;
+    add_given(trace, {"target", "p", "probability of the large model", "weights", "P V"}, o.target);
+    add_given(trace, {"draft", "q", "probability of the small model", "weights", "G V"}, o.draft);
+    add_given(trace, {"drafted", "x", "drafted token", "input", "G"}, as_tensor(o.drafted));
+    trace.add(
+        {{"u", "u", "draw", "input", "P"}, {r.u.size()}, given_rule("A uniform number: given, or from the seed."), r.u});
+    add_made(trace, {"acceptance", "a", "probability of being accepted", "weights", "G"}, {{G}, r.acceptance},
+             [drafted = o.drafted](const Index& at, Pen& pen) {
+                 const Index entry{at[0], static_cast<Size>(drafted[at[0]])};
+                 const bool always = pen.value("target", entry) >= pen.value("draft", entry);
+                 pen.rule("What the large model gives the drafted token over what the small one gives it, at most 1.",
+                          "\\min(1, p_x / q_x)");
+                 pen.scalar("p", "target", entry);
+                 pen.scalar("q", "draft", entry);
+                 pen.step("a", "acceptance", always ? "1" : "p / q");
+             });
+    add_number(trace, {"accepted", "n", "drafts accepted", role, ""}, r.accepted,
+               told_rule({"How many drafts come before the first whose draw is not below its acceptance.",
+                          "\\min\\{i : u_i \\ge a_i\\}",
+                          {{"a", "acceptance", "*"}, {"u", "u", "n", G}},
+                          {},
+                          {{"d", "below where positive", "a - u"}}},
+                         "n", "drafts accepted", Array<double>({}, r.accepted)));
+    const bool from_target =
+        row == G || std::equal(r.final_distribution.data.begin(), r.final_distribution.data.end(), o.target.row(row));
+    if (!from_target) {
+        trace.derive({"excess", "d", "what the small model gives too little", role, "V"}, {V},
+                     [row](const Index& at, Pen& pen) {
+                         pen.rule("What the small model gives the token too little, or 0.", "\\max(0, p - q)");
+                         pen.scalar("p", "target", {row, at[0]});
+                         pen.scalar("q", "draft", {row, at[0]});
+                         pen.step("d", "excess", "(p - q + abs(p - q)) / 2");
+                     });
+    }
+    add_made(trace, {"finalDistribution", "r", "probability of the last token", "weights", "V"}, r.final_distribution,
+             [=](const Index& at, Pen& pen) {
+                 if (from_target) {
+                     pen.rule("The large model's own probability.", "p_v");
+                     pen.scalar("p", "target", {row, at[0]});
+                     pen.step("r", "as it is", "p");
+                     return;
+                 }
+                 write_recipe(pen, at,
+                              {"The token's excess as a share of all.",
+                               "\\frac{d_v}{\\sum_w d_w}",
+                               {{"d", "excess"}, {"e", "excess", "*"}},
+                               {},
+                               {{"r", "share", "d / sum(e)"}}});
+             });
+    const Array<double> tokens = as_tensor(r.tokens);
+    add_made(trace, {"tokens", "x", "token that comes out", role, "N"}, tokens, [=](const Index& at, Pen& pen) {
+        const bool drafted = at[0] < row;
+        pen.rule(drafted
+                     ? "A draft that was accepted."
+                     : "Drawn from the last distribution: the first token whose cumulative probability exceeds the draw.",
+                 drafted ? "x_i" : "\\min\\{v : F_v > u\\}");
+        if (drafted) {
+            pen.scalar("x", "drafted", at);
+            pen.step("y", "accepted", "x");
+            return;
+        }
+        pen.vector("r", "finalDistribution", V, [](Size v) { return Index{v}; });
+        pen.scalar("u", "u", {G});
+        pen.constant("x", "number of the token", tokens.at(at));
+        pen.step("y", "drawn", "x");
+    });
+    return trace;
+}
+
 }  // namespace
 
 SpeculativeResult speculative_acceptance(const SpeculativeOptions& o) {
@@ -175,6 +250,7 @@ SpeculativeStepResult speculative_step(const SpeculativeStepOptions& o) {
     last.u = std::vector<double>{r.u.back()};
     r.tokens.push_back(inverse_cdf(last).index[0]);
     r.final_distribution = std::move(last.probabilities);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -51,6 +51,7 @@ struct SpeculativeStepOptions {
     std::vector<int> drafted;
     std::optional<std::vector<double>> u;
     std::uint32_t seed = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("target", target, "P V");
@@ -58,6 +59,7 @@ struct SpeculativeStepOptions {
         field.required("drafted", drafted, "G");
         field.optional("u", u, "P");
         field.optional("seed", seed);
+        field.optional("trace", trace);
     }
 };
 
@@ -67,6 +69,7 @@ struct SpeculativeStepResult {
     std::vector<double> acceptance;    // [G] min(1, target / draft) of each drafted token
     Array<double> final_distribution;  // [V] what the last token was drawn from
     std::vector<double> u;             // [P]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens);
@@ -74,6 +77,7 @@ struct SpeculativeStepResult {
         field.required("acceptance", acceptance, "G");
         field.required("final_distribution", final_distribution, "V");
         field.required("u", u, "P");
+        field.optional("trace", trace);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "clearformer/recipe.hpp"
 #include "clearformer/text/units.hpp"
 
 namespace clearformer {
@@ -117,6 +118,107 @@ Size closest_length(const std::vector<std::vector<std::string>>& references, Siz
     return best;
 }
 
+/// n, counts, most (of the n-grams); clipped, matches, totals, precisions, matchTotal; hypothesisLength, referenceLength, brevityPenalty; and where a
+/// word matches bleu, bleuEpsilon, bleuAddOne.
+Trace trace_of(const BleuOptions& o, const BleuResult& r) {
+    const Size M = r.ngrams.size(), N = r.precisions.size();
+    const char* role = "scores";
+    Trace trace;
+    const auto add = [&](const Label& label, const Array<double>& values, Rule rule) {
+        trace.add({label, values.shape, std::move(rule), values.data});
+    };
+    const auto counted = [](const char* words) { return Rule([words](const Index&, Pen& pen) { pen.input(words); }); };
+    Array<double> lengths({M}), counts({M}), most({M}), clipped({M});
+    for (Size i = 0; i < M; ++i) {
+        lengths.data[i] = r.ngrams[i].n;
+        counts.data[i] = r.ngrams[i].count;
+        most.data[i] = r.ngrams[i].most;
+        clipped.data[i] = r.ngrams[i].clipped;
+    }
+    add({"lengths", "n", "tokens of the n-gram", role, "M"}, lengths, counted("Counted: the tokens of the n-gram."));
+    add({"counts", "c", "occurrences in the hypothesis", role, "M"}, counts, counted("Counted in the hypothesis."));
+    add({"most", "m", "occurrences in a reference", role, "M"}, most,
+        counted("Counted in the reference that has most of it."));
+    add({"clipped", "k", "matches of the n-gram", role, "M"}, clipped,
+        recipe_rule({"No more matches than the reference has of it.",
+                     "\\min(c, m)",
+                     {{"c", "counts"}, {"m", "most"}},
+                     {},
+                     {{"k", "the smaller", "(c + m - abs(c - m)) / 2"}}}));
+    add({"matchTotal", "k, t", "matches, and n-grams", role, "N 2"}, r.match_total, [M](const Index& at, Pen& pen) {
+        const bool matches = at[1] == 0;
+        pen.rule(matches ? "The matches of all n-grams of this length." : "All n-grams of this length, at least 1.",
+                 matches ? "\\sum_{|g| = n} k_g" : "\\max(1, \\sum_{|g| = n} c_g)");
+        const auto all = [](Size i) { return Index{i}; };
+        pen.vector("l", "lengths", M, all);
+        pen.vector("x", matches ? "clipped" : "counts", M, all);
+        pen.constant("n", "length", static_cast<double>(at[0] + 1));
+        pen.step("o", "1 for this length", "floor(1 / (1 + abs(l - n)))");
+        pen.step("s", "sum", "sum(o * x)");
+        if (!matches) pen.step("y", "at least 1", "(s + 1 + abs(s - 1)) / 2");
+    });
+    add({"precisions", "p", "share of the n-grams that match", "weights", "N"}, {{N}, r.precisions},
+        [](const Index& at, Pen& pen) {
+            pen.rule("The matches over all n-grams of this length.", "k_n / t_n");
+            pen.scalar("k", "matchTotal", {at[0], 0});
+            pen.scalar("t", "matchTotal", {at[0], 1});
+            pen.step("p", "precision", "k / t");
+        });
+    add_number(trace, {"hypothesisLength", "c", "tokens of the hypothesis", role, ""}, r.hypothesis_length,
+               counted("Counted in the hypothesis."));
+    add_number(trace, {"referenceLength", "r", "tokens of the closest reference", role, ""}, r.reference_length,
+               counted("Counted in the reference closest in length."));
+    const bool shorter = r.hypothesis_length < r.reference_length, none = r.hypothesis_length == 0;
+    add_number(trace, {"brevityPenalty", "BP", "penalty for brevity", role, ""}, r.brevity_penalty,
+               recipe_rule({none      ? "There is nothing to score."
+                            : shorter ? "What is too short could leave out what it does not know."
+                                      : "Not shorter than the closest reference: no penalty.",
+                            none      ? "0"
+                            : shorter ? "e^{1 - r/c}"
+                                      : "1",
+                            {{"c", "hypothesisLength", ""}, {"r", "referenceLength", ""}},
+                            {},
+                            {{"b", "penalty",
+                              none      ? "0"
+                              : shorter ? "exp(1 - r / c)"
+                                        : "1"}}}));
+    const bool matches = r.precisions[0] != 0;
+    const auto add_score = [&](const char* name, double value, const char* words, double epsilon, bool add_one) {
+        add_number(trace, {name, "BLEU", "score", role, ""}, value, [=](const Index&, Pen& pen) {
+            const auto column = [](Size c) { return [c](Size i) { return Index{i, c}; }; };
+            pen.rule(matches ? words : "No word matches.", matches ? "BP\\, e^{\\frac{1}{N} \\sum_n \\ln p_n}" : "0");
+            if (!matches) return pen.step("y", "score", "0");
+            pen.scalar("B", "brevityPenalty", {});
+            pen.vector("k", "matchTotal", N, column(0));
+            pen.vector("t", "matchTotal", N, column(1));
+            pen.constant("N", "longest n-grams", static_cast<double>(N));
+            if (epsilon != 0) pen.constant("e", "epsilon, in place of 0 matches", epsilon);
+            if (add_one && N > 1) {
+                pen.scalar("f", "matchTotal", {0, 0});
+                pen.scalar("g", "matchTotal", {0, 1});
+                pen.step("p", "precisions with one more", "(k + 1) / (t + 1)");
+                pen.step("l", "sum of logarithms, the first without", "sum(log(p)) - log((f + 1) / (g + 1)) + log(f / g)");
+            } else {
+                pen.step("p", "precisions", epsilon != 0 ? "(k + e * floor(1 / (1 + k))) / t" : "k / t");
+                pen.step("l", "sum of logarithms", "sum(log(p))");
+            }
+            pen.step("y", "score", "B * exp(l / N)");
+        });
+    };
+    add_score("bleu", r.bleu, "The penalty times the geometric mean of the precisions.", 0, false);
+    add_score("bleuEpsilon", r.bleu_epsilon, "The same with epsilon in place of 0 matches.", o.epsilon, false);
+    add_score("bleuAddOne", r.bleu_add_one, "The same with one more match and one more n-gram for n above 1.", 0, true);
+    return trace;
+}
+
+/// The scores, of matches and totals that stand.
+void score(BleuResult& r, const std::vector<double>& with_epsilon, const std::vector<double>& with_one) {
+    if (r.precisions[0] == 0) return;
+    r.bleu = r.brevity_penalty * geometric_mean(r.precisions);
+    r.bleu_epsilon = r.brevity_penalty * geometric_mean(with_epsilon);
+    r.bleu_add_one = r.brevity_penalty * geometric_mean(with_one);
+}
+
 }  // namespace
 
 BleuResult bleu(const BleuOptions& o) {
@@ -152,10 +254,8 @@ BleuResult bleu(const BleuOptions& o) {
                         : length == 0                   ? 0
                                       : std::exp(1 - static_cast<double>(closest) / static_cast<double>(length));
     // 3. The mean of the precisions.
-    if (r.precisions[0] == 0) return r;
-    r.bleu = r.brevity_penalty * geometric_mean(r.precisions);
-    r.bleu_epsilon = r.brevity_penalty * geometric_mean(with_epsilon);
-    r.bleu_add_one = r.brevity_penalty * geometric_mean(with_one);
+    score(r, with_epsilon, with_one);
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -20,6 +21,7 @@ struct BleuOptions {
     std::string tokenizer = "whitespace";
     bool lowercase = false;
     double epsilon = 0.1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("hypothesis", hypothesis);
@@ -28,6 +30,7 @@ struct BleuOptions {
         field.optional("tokenizer", tokenizer);
         field.optional("lowercase", lowercase);
         field.optional("epsilon", epsilon);
+        field.optional("trace", trace);
     }
 };
 
@@ -58,6 +61,7 @@ struct BleuResult {
     int hypothesis_length = 0;
     int reference_length = 0;       // of the reference closest in length, the shorter of two
     std::vector<BleuNgram> ngrams;  // of the hypothesis, each once, in order of n and of first occurrence
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("bleu", bleu);
@@ -69,6 +73,7 @@ struct BleuResult {
         field.required("hypothesis_length", hypothesis_length);
         field.required("reference_length", reference_length);
         field.required("ngrams", ngrams);
+        field.optional("trace", trace);
     }
 };
 

@@ -2,6 +2,7 @@
 
 // Gradients held to a length.
 
+#include "clearformer/trace.hpp"
 #include "clearformer/train/named.hpp"
 
 namespace clearformer {
@@ -12,11 +13,13 @@ struct ClipOptions {
     std::vector<NamedTensor> gradients;
     double max_norm = 1;
     double eps = 1e-6;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("gradients", gradients);
         field.required("max_norm", max_norm);
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
@@ -24,11 +27,13 @@ struct ClipResult {
     double total_norm = 0;   // Euclidean length of all gradients together, before clipping
     double coefficient = 1;  // what each entry was multiplied by
     std::vector<NamedTensor> gradients;
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("total_norm", total_norm);
         field.required("coefficient", coefficient);
         field.required("gradients", gradients);
+        field.optional("trace", trace);
     }
 };
 

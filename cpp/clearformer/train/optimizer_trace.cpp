@@ -104,6 +104,17 @@ struct StepRule {
     }
 };
 
+/// What is kept after a step, and the weights.
+void add_step(Trace& trace, const StepRule& rule, const Array<double>& first, const Array<double>& second,
+              const Array<double>& after) {
+    const Names& names = rule.names;
+    if (names.second) {
+        add_made(trace, {names.second, "v", "running mean square", "scores", ".."}, second, rule.second_rule());
+    }
+    if (names.first) add_made(trace, {names.first, "m", "running mean", "scores", ".."}, first, rule.first_rule());
+    add_made(trace, {names.after, "w", "parameter after the step", "residual", ".."}, after, rule.weight_rule());
+}
+
 }  // namespace
 
 Trace trace_of(const OptimizerStepOptions& o, const OptimizerStepResult& r) {
@@ -126,17 +137,42 @@ Trace trace_of(const OptimizerStepOptions& o, const OptimizerStepResult& r) {
         add_given(trace, {names.gradient, "g", "gradient", "scores", ".."}, *find_tensor(o.gradients, name));
         if (optimizer.first_name()) names.first_before = before(names.first = kept(optimizer.first_name()));
         if (optimizer.second_name()) names.second_before = before(names.second = kept(optimizer.second_name()));
-        const StepRule rule{o.rule, decay, r.step, names};
-        if (names.second) {
-            add_made(trace, {names.second, "v", "running mean square", "scores", ".."}, *find_tensor(r.state, names.second),
-                     rule.second_rule());
-        }
-        if (names.first) {
-            add_made(trace, {names.first, "m", "running mean", "scores", ".."}, *find_tensor(r.state, names.first),
-                     rule.first_rule());
-        }
-        add_made(trace, {names.after, "w", "parameter after the step", "residual", ".."}, *find_tensor(r.parameters, name),
-                 rule.weight_rule());
+        const Array<double> none;
+        add_step(trace, {o.rule, decay, r.step, names}, names.first ? *find_tensor(r.state, names.first) : none,
+                 names.second ? *find_tensor(r.state, names.second) : none, *find_tensor(r.parameters, name));
+    }
+    return trace;
+}
+
+Trace trace_of(const OptimizerPathOptions& o, const OptimizerPathResult& r) {
+    const Optimizer optimizer("optimizer_path", o.rule);
+    const double decay = o.rule.weight_decay.value_or(o.rule.name == "adamw" ? 0.01 : 0.0);
+    Trace trace;
+    Array<double> weights = o.weights, first(weights.shape), second(weights.shape);
+    Names names{nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, "weights"};
+    add_given(trace, {names.after, "w", "weight before the first step", "input", ".."}, weights);
+    const auto start = [&](const char* part) {
+        const char* name = trace.own(std::string(part) + ".before");
+        add_given(trace, {name, "s", "what was kept before the first step", "input", ".."}, Array<double>(weights.shape));
+        return name;
+    };
+    if (optimizer.first_name()) names.first = start(optimizer.first_name());
+    if (optimizer.second_name()) names.second = start(optimizer.second_name());
+    for (Size i = 0; i < r.path.size(); ++i) {
+        const std::string& name = r.path[i].name;
+        const auto kept = [&](const char* part) { return part ? trace.own(name + "." + part) : nullptr; };
+        names = {names.after,
+                 kept("gradient"),
+                 names.first,
+                 names.second,
+                 kept(optimizer.first_name()),
+                 kept(optimizer.second_name()),
+                 trace.own(name)};
+        const Array<double>& gradient = o.gradients[i].tensor;
+        add_given(trace, {names.gradient, "g", "gradient", "scores", ".."}, gradient);
+        optimizer.update(static_cast<int>(i) + 1, weights.data.data(), gradient.data.data(), first.data.data(),
+                         second.data.data(), weights.size());
+        add_step(trace, {o.rule, decay, static_cast<int>(i) + 1, names}, first, second, weights);
     }
     return trace;
 }

@@ -117,6 +117,7 @@ OptimizerPathResult optimizer_path(const OptimizerPathOptions& o) {
         check_finite("optimizer_path", "the state", second);
         r.path.push_back({gradient.name, weights});
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

@@ -118,21 +118,28 @@ struct OptimizerPathOptions {
     OptimizerRule rule;
     Array<double> weights;
     std::vector<NamedTensor> gradients;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         rule.fields(field);
         field.required("weights", weights, "..");
         field.required("gradients", gradients);
+        field.optional("trace", trace);
     }
 };
 
 struct OptimizerPathResult {
     std::vector<NamedTensor> path;  // the weights after each step, under the names of the gradients
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("path", path);
+        field.optional("trace", trace);
     }
 };
+
+/// weights; for each step's gradient g: g.gradient, what is kept after it ("g.mean"), and g: the weights after it.
+Trace trace_of(const OptimizerPathOptions& options, const OptimizerPathResult& result);
 
 /// The weights after each of the gradients, one step for each. Errors as optimizer_step.
 OptimizerPathResult optimizer_path(const OptimizerPathOptions& options);

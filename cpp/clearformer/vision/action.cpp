@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/vision/embedding_checks.hpp"
 
 namespace clearformer {
@@ -19,6 +21,103 @@ void check_bins(const char* function, int bins, double low, double high) {
 
 }  // namespace
 
+namespace {
+
+void add_action(Trace& trace, const Array<double>& action) {
+    add_given(trace, {"action", "a", "action", "input", ".."}, action);
+}
+
+/// Operands and steps of an action clipped to low .. high, `c`.
+void write_clipped(Pen& pen, const Index& at, double low, double high) {
+    const double action = pen.value("action", at);
+    pen.scalar("a", "action", at);
+    pen.constant("l", "low", low);
+    pen.constant("h", "high", high);
+    pen.step("c", "kept in range", action < low ? "l" : action > high ? "h" : "a");
+}
+
+/// action, tokens, decoded
+Trace trace_of(const Rt1ActionTokensOptions& o, const Rt1ActionTokensResult& r) {
+    const double low = o.low, high = o.high, last = o.bins - 1;
+    Trace trace;
+    add_action(trace, o.action);
+    add_made(trace, {"tokens", "t", "token", "scores", ".."}, r.tokens, [=](const Index& at, Pen& pen) {
+        pen.rule("How far the action is from low to high, in steps of the last token's number, rounded down.",
+                 "\\lfloor (a - l) / (h - l) \\cdot B \\rfloor");
+        write_clipped(pen, at, low, high);
+        pen.constant("B", "number of the last token", last);
+        pen.step("t", "token", "floor((c - l) / (h - l) * B)");
+    });
+    add_made(trace, {"decoded", "a'", "decoded action", "residual", ".."}, r.decoded,
+             recipe_rule({"The same share of the way from low to high.",
+                          "l + (h - l)\\, t / B",
+                          {{"t", "tokens"}},
+                          {{"B", "number of the last token", last}, {"l", "low", low}, {"h", "high", high}},
+                          {{"y", "action", "t / B * (h - l) + l"}}}));
+    return trace;
+}
+
+/// action, digitized, tokenIds, decoded
+Trace trace_of(const OpenvlaActionTokensOptions& o, const OpenvlaActionTokensResult& r, const std::vector<double>& edges) {
+    const double low = o.low, high = o.high, steps = o.bins - 1, vocabulary = o.vocab_size;
+    Trace trace;
+    add_action(trace, o.action);
+    const Array<double> digitized = r.digitized;
+    add_made(trace, {"digitized", "d", "edges at or below", "scores", ".."}, digitized, [=](const Index& at, Pen& pen) {
+        pen.rule("How many of the edges, in equal steps from low to high, lie at or below the action.",
+                 "\\#\\{i : e_i \\le a\\}");
+        write_clipped(pen, at, low, high);
+        pen.constant("S", "steps from low to high", steps);
+        pen.constant("d", "edges at or below", digitized.at(at));
+        pen.step("q", "steps up to the action", "(c - l) / (h - l) * S");
+        pen.step("y", "edges", "d");
+    });
+    add_made(trace, {"tokenIds", "v", "number of the token", "scores", ".."}, r.token_ids,
+             recipe_rule({"Counted from the end of the vocabulary.",
+                          "V - d",
+                          {{"d", "digitized"}},
+                          {{"V", "vocabulary", vocabulary}},
+                          {{"v", "token", "V - d"}}}));
+    add_made(trace, {"decoded", "a'", "decoded action", "residual", ".."}, r.decoded, [=](const Index& at, Pen& pen) {
+        const Size above = static_cast<Size>(pen.value("digitized", at)), interval = std::min(above, edges.size() - 1) - 1;
+        pen.rule("The middle between the two edges around it.", "\\tfrac{1}{2} (e_i + e_{i+1})");
+        pen.scalar("d", "digitized", at);
+        pen.constant("e", "edge below", edges[interval]);
+        pen.constant("f", "edge above", edges[interval + 1]);
+        pen.step("y", "middle", "e / 2 + f / 2");
+    });
+    return trace;
+}
+
+/// chunks, powers, weights, action
+Trace trace_of(const TemporalEnsembleOptions& o, const TemporalEnsembleResult& r, Size first, double oldest) {
+    const Size K = r.weights.size(), t = static_cast<Size>(o.t);
+    Trace trace;
+    add_given(trace, {"chunks", "A", "predicted action", "input", "N L D"}, o.chunks);
+    trace.derive(
+        {"powers", "e", "weight before it is shared", "scores", "K"}, {K},
+        recipe_rule({"The older the prediction, the larger its weight, for m above 0.",
+                     "e^{-m (i - i_0)}",
+                     {},
+                     {{"i", "place, the oldest first", 0, 0}, {"m", "m", o.m}, {"o", "place of the largest weight", oldest}},
+                     {{"e", "weight", "exp(-m * (i - o))"}}}));
+    add_made(trace, {"weights", "w", "weight of the prediction", "weights", "K"}, r.weights,
+             recipe_rule({"As a share of all.",
+                          "e_i / \\sum_j e_j",
+                          {{"e", "powers"}, {"a", "powers", "*"}},
+                          {},
+                          {{"w", "share", "e / sum(a)"}}}));
+    add_made(trace, {"action", "a", "merged action", "residual", "D"}, r.action, [=](const Index& at, Pen& pen) {
+        pen.rule("All predictions for this time, each by its weight; summed.", "\\sum_i w_i\\, A_{n_i,\\,t - n_i}");
+        pen.vector("w", "weights", K, [](Size i) { return Index{i}; });
+        pen.vector("a", "chunks", K, [&](Size i) { return Index{first + i, t - first - i, at[0]}; });
+        pen.step("y", "sum", "sum(w * a)");
+    });
+    return trace;
+}
+
+}  // namespace
+
 Rt1ActionTokensResult rt1_action_tokens(const Rt1ActionTokensOptions& o) {
     check_bins("rt1_action_tokens", o.bins, o.low, o.high);
     Rt1ActionTokensResult r{o.action, o.action};
@@ -28,6 +127,7 @@ Rt1ActionTokensResult rt1_action_tokens(const Rt1ActionTokensOptions& o) {
         r.tokens.data[i] = std::floor(place * last);
         r.decoded.data[i] = r.tokens.data[i] / last * span + o.low;
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 
@@ -48,6 +148,7 @@ OpenvlaActionTokensResult openvla_action_tokens(const OpenvlaActionTokensOptions
         r.token_ids.data[i] = o.vocab_size - r.digitized.data[i];
         r.decoded.data[i] = edges[interval] / 2 + edges[interval + 1] / 2;
     }
+    if (o.trace) r.trace = trace_of(o, r, edges);
     return r;
 }
 
@@ -71,6 +172,7 @@ TemporalEnsembleResult temporal_ensemble(const TemporalEnsembleOptions& o) {
         for (Size d = 0; d < D; ++d) r.action.data[d] += r.weights.data[i] * action[d];
     }
     check_result(function, "the action", r.action);
+    if (o.trace) r.trace = trace_of(o, r, first, oldest);
     return r;
 }
 
@@ -84,6 +186,9 @@ public:
             values_[m] = std::cos(std::numbers::pi * static_cast<double>(m) / static_cast<double>(M));
     }
     double operator[](Size m) const { return values_[m % values_.size()]; }
+    /// The whole number below 2 M whose cosine it is, and M.
+    double reduced(Size m) const { return static_cast<double>(m % values_.size()); }
+    double half_turn() const { return static_cast<double>(values_.size() / 2); }
 
 private:
     std::vector<double> values_;
@@ -103,18 +208,34 @@ public:
         factor_ = norm == "backward" ? 1 : ortho_ ? 1 / std::sqrt(turns) : 1 / turns;
     }
 
-    double entry(Size k, Size n) const {
-        const Size odd_k = 2 * k + 1, odd_n = 2 * n + 1;
-        if (type_ == 2) return 2 * factor_ * shrunk(k) * cosines_[k * odd_n];
-        if (type_ == 4) return 2 * factor_ * cosines_[odd_k * odd_n];
-        if (type_ == 3) return (n == 0 && !ortho_ ? 1 : 2) * factor_ * shrunk(n) * cosines_[odd_k * n];
-        const bool end = n == 0 || n == N_ - 1;
-        const bool edge = k == 0 || k == N_ - 1;
-        return (end ? (ortho_ ? kRoot2 : 1.0) : 2.0) * (edge && ortho_ ? 1 / kRoot2 : 1.0) * factor_ * cosines_[k * n];
+    double entry(Size k, Size n) const { return coefficient(k, n) * cosines_[angle(k, n)]; }
+
+    /// y_k of the tensor x along its axis, for the trace: the basis as a tensor of its own.
+    Rule basis_rule() const {
+        return [*this](const Index& at, Pen& pen) {
+            pen.rule("A cosine at one of N frequencies, at one of N places, times what the norm asks for.",
+                     "c\\, \\cos(\\pi\\, m / M)");
+            pen.constant("c", "what the norm asks for", coefficient(at[0], at[1]));
+            pen.constant("m", "angle, in parts of a half turn", cosines_.reduced(angle(at[0], at[1])));
+            pen.constant("M", "parts of a half turn", cosines_.half_turn());
+            pen.step("b", "entry", "c * cos(3.141592653589793 * m / M)");
+        };
     }
 
 private:
     static constexpr double kRoot2 = 1.4142135623730951;
+    Size angle(Size k, Size n) const {
+        const Size odd_k = 2 * k + 1, odd_n = 2 * n + 1;
+        return type_ == 1 ? k * n : type_ == 2 ? k * odd_n : type_ == 3 ? odd_k * n : odd_k * odd_n;
+    }
+    double coefficient(Size k, Size n) const {
+        if (type_ == 2) return 2 * factor_ * shrunk(k);
+        if (type_ == 4) return 2 * factor_;
+        if (type_ == 3) return (n == 0 && !ortho_ ? 1 : 2) * factor_ * shrunk(n);
+        const bool end = n == 0 || n == N_ - 1;
+        const bool edge = k == 0 || k == N_ - 1;
+        return (end ? (ortho_ ? kRoot2 : 1.0) : 2.0) * (edge && ortho_ ? 1 / kRoot2 : 1.0) * factor_;
+    }
     /// The constant vector is longer than the others by this.
     double shrunk(Size i) const { return i == 0 && ortho_ ? 1 / kRoot2 : 1.0; }
 
@@ -156,6 +277,29 @@ DiscreteCosineTransformResult discrete_cosine_transform(const DiscreteCosineTran
     for (Size i = 0; i < r.y.size(); ++i) r.quantised.data[i] = std::nearbyint(o.scale * r.y.data[i]) + 0.0;  // no -0
     check_result(function, "y", r.y);
     check_result(function, "a quantised value", r.quantised);
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        add_given(trace, {"x", "x", "entry before", "input", ".."}, o.x);
+        trace.derive({"basis", "B", "entry of the transform", "position", "N N"}, {N, N}, transform.basis_rule());
+        add_made(trace, {"y", "y", "entry after", "scores", ".."}, r.y, [axis, N](const Index& at, Pen& pen) {
+            pen.rule("The entries along the axis, each by its cosine at this frequency; summed.", "\\sum_n B_{k,n}\\, x_n");
+            pen.vector("b", "basis", N, [&](Size n) { return Index{at[axis], n}; });
+            pen.vector("x", "x", N, [&](Size n) {
+                Index place = at;
+                place[axis] = n;
+                return place;
+            });
+            pen.step("p", "products", "b * x");
+            pen.step("y", "sum", "sum(p)");
+        });
+        add_made(trace, {"quantised", "q", "rounded entry", "scores", ".."}, r.quantised,
+                 told_rule({"The entry times the scale, rounded to a whole number, halves to the even one.",
+                            "\\operatorname{round}(s\\, y)",
+                            {{"y", "y"}},
+                            {{"s", "scale", o.scale}},
+                            {{"u", "scaled", "s * y"}}},
+                           "q", "rounded", r.quantised));
+    }
     return r;
 }
 

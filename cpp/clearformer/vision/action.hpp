@@ -3,6 +3,7 @@
 // How a robot's continuous actions become tokens and back, and how overlapping predictions of one action are merged.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,22 +13,26 @@ struct Rt1ActionTokensOptions {
     Array<double> action;
     int bins = 256;
     double low = -1, high = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("action", action, "..");
         field.optional("bins", bins);
         field.optional("low", low);
         field.optional("high", high);
+        field.optional("trace", trace);
     }
 };
 
 struct Rt1ActionTokensResult {
     Array<double> tokens;   // as action: whole numbers from 0 to bins - 1
     Array<double> decoded;  // as action: low + (high - low) token / (bins - 1)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens, "..");
         field.required("decoded", decoded, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -43,6 +48,7 @@ struct OpenvlaActionTokensOptions {
     int bins = 256;
     int vocab_size = 32000;
     double low = -1, high = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("action", action, "..");
@@ -50,6 +56,7 @@ struct OpenvlaActionTokensOptions {
         field.optional("vocab_size", vocab_size);
         field.optional("low", low);
         field.optional("high", high);
+        field.optional("trace", trace);
     }
 };
 
@@ -57,11 +64,13 @@ struct OpenvlaActionTokensResult {
     Array<double> digitized;  // as action: how many of the edges lie at or below a, 1 to bins
     Array<double> token_ids;  // as action: vocab_size - digitized
     Array<double> decoded;    // as action: the middle between two neighbouring edges
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("digitized", digitized, "..");
         field.required("token_ids", token_ids, "..");
         field.required("decoded", decoded, "..");
+        field.optional("trace", trace);
     }
 };
 
@@ -77,21 +86,25 @@ struct TemporalEnsembleOptions {
     Array<double> chunks;
     int t = 0;
     double m = 0.01;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("chunks", chunks, "N L D");
         field.required("t", t);
         field.optional("m", m);
+        field.optional("trace", trace);
     }
 };
 
 struct TemporalEnsembleResult {
     Array<double> weights;  // [K] of the chunks that hold an action for time t, the oldest first; they sum to 1
     Array<double> action;   // [D]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("weights", weights, "K");
         field.required("action", action, "D");
+        field.optional("trace", trace);
     }
 };
 
@@ -109,6 +122,7 @@ struct DiscreteCosineTransformOptions {
     std::string norm = "ortho";
     int axis = 0;
     double scale = 10;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "..");
@@ -116,16 +130,19 @@ struct DiscreteCosineTransformOptions {
         field.optional("norm", norm);
         field.optional("axis", axis);
         field.optional("scale", scale);
+        field.optional("trace", trace);
     }
 };
 
 struct DiscreteCosineTransformResult {
     Array<double> y;          // as x
     Array<double> quantised;  // as x: scale y, rounded to whole numbers, half to even
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "..");
         field.required("quantised", quantised, "..");
+        field.optional("trace", trace);
     }
 };
 

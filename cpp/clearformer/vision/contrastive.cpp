@@ -139,6 +139,7 @@ SiglipLossResult siglip_loss(const SiglipLossOptions& o) {
         }
     }
     check_result("siglip_loss", "the loss", r.loss);
+    if (o.trace) r.trace = siglip_trace(o, r, images, texts);
     return r;
 }
 
@@ -159,6 +160,7 @@ NtXentResult nt_xent(const NtXentOptions& o) {
         r.loss += r.losses.data[i] / static_cast<double>(M);
     }
     check_result("nt_xent", "the loss", r.loss);
+    if (o.trace) r.trace = nt_xent_trace(o, r, logits);
     return r;
 }
 
@@ -171,6 +173,7 @@ ZeroShotResult zero_shot(const ZeroShotOptions& o) {
     ZeroShotResult r;
     r.logits = scaled_cosines("zero_shot", images.unit, texts.unit, o.logit_scale);
     r.probabilities = softmax_of(r.logits).y;
+    if (o.trace) r.trace = zero_shot_trace(o, r, images, texts);
     return r;
 }
 

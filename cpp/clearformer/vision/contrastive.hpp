@@ -57,12 +57,14 @@ struct SiglipLossOptions {
     Array<double> image_embeds, text_embeds;
     double logit_scale = 10;
     double logit_bias = -10;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("image_embeds", image_embeds, "N C");
         field.required("text_embeds", text_embeds, "N C");
         field.optional("logit_scale", logit_scale);
         field.optional("logit_bias", logit_bias);
+        field.optional("trace", trace);
     }
 };
 
@@ -70,11 +72,13 @@ struct SiglipLossResult {
     Array<double> logits_per_text;  // [N, N] row: text, column: image
     Array<double> probabilities;    // [N, N] sigmoid of the logits: do these two belong together
     double loss = 0;                // in nats
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits_per_text", logits_per_text, "N N");
         field.required("probabilities", probabilities, "N N");
         field.required("loss", loss);
+        field.optional("trace", trace);
     }
 };
 
@@ -88,11 +92,13 @@ struct NtXentOptions {
     static constexpr const char* kFunction = "nt_xent";
     Array<double> z1, z2;
     double temperature = 0.5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("z1", z1, "N C");
         field.required("z2", z2, "N C");
         field.optional("temperature", temperature);
+        field.optional("trace", trace);
     }
 };
 
@@ -101,11 +107,13 @@ struct NtXentResult {
         probabilities;     // [M, M], M = 2 N, the views z1 then z2: softmax over the other views, 0 for a view and itself
     Array<double> losses;  // [M] -log of the probability of the other view of the same thing
     double loss = 0;       // their mean, in nats
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("probabilities", probabilities, "M M");
         field.required("losses", losses, "M");
         field.required("loss", loss);
+        field.optional("trace", trace);
     }
 };
 
@@ -118,21 +126,25 @@ struct ZeroShotOptions {
     static constexpr const char* kFunction = "zero_shot";
     Array<double> image_embeds, text_embeds;
     double logit_scale = 100;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("image_embeds", image_embeds, "N C");
         field.required("text_embeds", text_embeds, "M C");
         field.optional("logit_scale", logit_scale);
+        field.optional("trace", trace);
     }
 };
 
 struct ZeroShotResult {
     Array<double> logits;         // [N, M] logit_scale times the cosines
     Array<double> probabilities;  // [N, M] softmax of each row
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("logits", logits, "N M");
         field.required("probabilities", probabilities, "N M");
+        field.optional("trace", trace);
     }
 };
 

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
+
 namespace clearformer {
 namespace {
 
@@ -44,6 +47,118 @@ double beta_at(const char* function, const NoiseSchedule& o, int t) {
     }
     fail({function, ": schedule must be one of linear, scaled_linear, sigmoid, constant, jsd, cosine, got \"", o.schedule,
           "\""});
+}
+
+}  // namespace
+
+namespace {
+
+/// beta of timestep t, the entry's index.
+Recipe beta_recipe(const NoiseSchedule& o) {
+    const bool scaled = o.schedule == "scaled_linear", one = o.steps == 1;
+    const double start = o.beta_start.value_or(scaled ? 0.00085 : 0.0001), end = o.beta_end.value_or(scaled ? 0.012 : 0.02);
+    Recipe r{"", "", {}, {{"t", "timestep", 0, 0}}, {}};
+    const auto from_to = [&] {
+        r.constants.push_back({"a", "first beta", start});
+        r.constants.push_back({"b", "last beta", end});
+        r.constants.push_back({"n", "steps between them", one ? 1.0 : o.steps - 1});
+    };
+    if (o.schedule == "constant") {
+        r.words = "The same at every step.";
+        r.formula = "\\beta";
+        r.constants.push_back({"b", "beta", end});
+        r.lines = {{"y", "beta", "b"}};
+    } else if (o.schedule == "jsd") {
+        r.words = "One over the steps that are left.";
+        r.formula = "1 / (T - t)";
+        r.constants.push_back({"T", "steps", static_cast<double>(o.steps)});
+        r.lines = {{"y", "beta", "1 / (T - t)"}};
+    } else if (o.schedule == "cosine") {
+        r.words = "What turns the signal's share at t into that at t + 1, where that share falls like a squared cosine.";
+        r.formula = "\\min(1 - f(t+1) / f(t), \\beta_{max})";
+        r.constants.push_back({"T", "steps", static_cast<double>(o.steps)});
+        r.constants.push_back({"s", "offset", o.s});
+        r.constants.push_back({"m", "largest beta", o.max_beta});
+        r.lines = {{"p", "cosine at t", "cos((t / T + s) / (1 + s) * 3.141592653589793 / 2)"},
+                   {"q", "cosine at t + 1", "cos(((t + 1) / T + s) / (1 + s) * 3.141592653589793 / 2)"},
+                   {"b", "beta", "1 - q * q / (p * p)"},
+                   {"y", "at most the largest", "(b + m - abs(b - m)) / 2"}};
+    } else if (o.schedule == "sigmoid") {
+        r.words = "From the first to the last along a sigmoid from -6 to 6.";
+        r.formula = "a + (b - a)\\, \\sigma(x_t)";
+        from_to();
+        r.lines = {{"x", "place on the sigmoid", one ? "-6" : "-6 + 12 * t / n"},
+                   {"y", "beta", "a + (b - a) / (1 + exp(-x))"}};
+    } else if (scaled) {
+        r.words = "The square of what goes from root to root in equal steps.";
+        r.formula = "\\bigl(\\sqrt a + \\tfrac{t}{n} (\\sqrt b - \\sqrt a)\\bigr)^2";
+        from_to();
+        r.lines = {{"q", "root of beta", one ? "sqrt(a)" : "sqrt(a) + (sqrt(b) - sqrt(a)) * t / n"}, {"y", "beta", "q * q"}};
+    } else {
+        r.words = "From the first to the last in equal steps.";
+        r.formula = "a + \\tfrac{t}{n} (b - a)";
+        from_to();
+        r.lines = {{"y", "beta", one ? "a" : "a + (b - a) * t / n"}};
+    }
+    return r;
+}
+
+/// allBetas, alphaBars [T]; betas, alphasCumprod, alphasCumprodBefore, .. posteriorCoefficientXt [N]
+Trace trace_of(const DiffusionScheduleOptions& o, const DiffusionScheduleResult& r, const std::vector<NoiseLevel>& levels,
+               const std::vector<int>& timesteps) {
+    const Size T = levels.size(), N = timesteps.size();
+    const char* role = "scores";
+    Array<double> betas({T}), bars({T}), before({N});
+    for (Size t = 0; t < T; ++t) {
+        betas.data[t] = levels[t].beta;
+        bars.data[t] = levels[t].alpha_bar;
+    }
+    for (Size i = 0; i < N; ++i) before.data[i] = levels[static_cast<Size>(timesteps[i])].alpha_bar_previous;
+    Trace trace;
+    add_made(trace, {"allBetas", "β", "variance that the step adds", role, "T"}, betas, recipe_rule(beta_recipe(o)));
+    add_made(trace, {"alphaBars", "ᾱ", "share of the signal's variance left", role, "T"}, bars,
+             [](const Index& at, Pen& pen) {
+                 pen.rule("What was left after the step before, times what this step leaves.",
+                          "\\bar\\alpha_{t-1} (1 - \\beta_t)");
+                 if (at[0] > 0) pen.scalar("a", "alphaBars", {at[0] - 1});
+                 pen.scalar("b", "allBetas", at);
+                 pen.step("y", "left", at[0] > 0 ? "a * (1 - b)" : "1 - b");
+             });
+    const auto add_looked_up = [&](const Label& label, const Array<double>& values, const char* from, Size back) {
+        add_made(trace, label, values, [=](const Index& at, Pen& pen) {
+            const Size t = static_cast<Size>(timesteps[at[0]]);
+            const bool clean = t < back;
+            pen.rule(clean ? "Before the first step the data are clean." : "That of the timestep.", clean ? "1" : "x_t");
+            pen.constant("t", "timestep", static_cast<double>(t));
+            if (!clean) pen.scalar("x", from, {t - back});
+            pen.step("y", "looked up", clean ? "1" : "x");
+        });
+    };
+    add_looked_up({"betas", "β", "variance that the step adds", role, "N"}, r.betas, "allBetas", 0);
+    add_looked_up({"alphasCumprod", "ᾱ", "share of the signal's variance left", role, "N"}, r.alphas_cumprod, "alphaBars",
+                  0);
+    add_looked_up({"alphasCumprodBefore", "ᾱ₋", "the same of the step before", role, "N"}, before, "alphaBars", 1);
+    const auto add = [&](const char* name, const char* symbol, const char* words, const char* formula,
+                         const Array<double>& values, const char* expression) {
+        add_made(trace, {name, symbol, words, role, "N"}, values,
+                 recipe_rule({words,
+                              formula,
+                              {{"a", "alphasCumprod"}, {"p", "alphasCumprodBefore"}, {"b", "betas"}},
+                              {},
+                              {{"y", "value", expression}}}));
+    };
+    add("sqrtAlphasCumprod", "√ᾱ", "factor of the data", "\\sqrt{\\bar\\alpha}", r.sqrt_alphas_cumprod, "sqrt(a)");
+    add("sqrtOneMinusAlphasCumprod", "√(1-ᾱ)", "factor of the noise", "\\sqrt{1 - \\bar\\alpha}",
+        r.sqrt_one_minus_alphas_cumprod, "sqrt(1 - a)");
+    add("snr", "SNR", "signal to noise", "\\frac{\\bar\\alpha}{1 - \\bar\\alpha}", r.snr, "a / (1 - a)");
+    add("posteriorVariance", "β̃", "variance of the step back", "\\beta \\frac{1 - \\bar\\alpha_-}{1 - \\bar\\alpha}",
+        r.posterior_variance, "b * (1 - p) / (1 - a)");
+    add("posteriorCoefficientX0", "c_0", "factor of the data in the step back",
+        "\\frac{\\sqrt{\\bar\\alpha_-}\\, \\beta}{1 - \\bar\\alpha}", r.posterior_coefficient_x0, "sqrt(p) * b / (1 - a)");
+    add("posteriorCoefficientXt", "c_t", "factor of the noisy data in the step back",
+        "\\frac{\\sqrt{1 - \\beta}\\, (1 - \\bar\\alpha_-)}{1 - \\bar\\alpha}", r.posterior_coefficient_xt,
+        "sqrt(1 - b) * (1 - p) / (1 - a)");
+    return trace;
 }
 
 }  // namespace
@@ -96,6 +211,7 @@ DiffusionScheduleResult diffusion_schedule(const DiffusionScheduleOptions& o) {
         r.posterior_coefficient_xt.data[i] =
             std::sqrt(1 - level.beta) * (1 - level.alpha_bar_previous) / (1 - level.alpha_bar);
     }
+    if (o.trace) r.trace = trace_of(o, r, levels, timesteps);
     return r;
 }
 

@@ -4,6 +4,7 @@
 // first.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -54,10 +55,12 @@ NoiseLevel noise_level(const char* function, const char* name, const std::vector
 struct DiffusionScheduleOptions : NoiseSchedule {
     static constexpr const char* kFunction = "diffusion_schedule";
     std::vector<int> timesteps;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         schedule_fields(field);
         field.optional("timesteps", timesteps);
+        field.optional("trace", trace);
     }
 };
 
@@ -70,6 +73,7 @@ struct DiffusionScheduleResult {
     Array<double> posterior_variance;             // [N]
     Array<double> posterior_coefficient_x0;       // [N] factor of x_0 in the posterior's mean
     Array<double> posterior_coefficient_xt;       // [N] factor of x_t in the posterior's mean
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("betas", betas, "N");
@@ -80,6 +84,7 @@ struct DiffusionScheduleResult {
         field.required("posterior_variance", posterior_variance, "N");
         field.required("posterior_coefficient_x0", posterior_coefficient_x0, "N");
         field.required("posterior_coefficient_xt", posterior_coefficient_xt, "N");
+        field.optional("trace", trace);
     }
 };
 

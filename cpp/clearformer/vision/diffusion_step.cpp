@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "clearformer/recipe.hpp"
 #include "clearformer/vision/diffusion_rules.hpp"
 #include "clearformer/vision/embedding_checks.hpp"
 
@@ -34,7 +35,16 @@ void record_given(Trace& trace, const Label& label, const Array<double>& values,
     trace.add({label, values.shape, given_rule(words), values.data});
 }
 
-Trace q_sample_trace(const QSampleOptions& o, const QSampleResult& r) {
+/// A number of the timestep from its alpha bar, the product of 1 - beta so far.
+Rule root_rule(double alpha_bar, const char* expression) {
+    return recipe_rule({"The share of the variance at this timestep, as a factor.",
+                        "\\sqrt{\\bar\\alpha_t}",
+                        {},
+                        {{"a", "alpha bar, the product of 1 - beta so far", alpha_bar}},
+                        {{"y", "root", expression}}});
+}
+
+Trace q_sample_trace(const QSampleOptions& o, const QSampleResult& r, double alpha_bar) {
     Trace trace;
     record_given(trace, {"x0", "x_0", "entry of the data", "input", ".."}, o.x0, "The data, as it was given.");
     record_given(trace, {"eps", "\\epsilon", "entry of the noise", "input", ".."}, o.eps, "The noise, as it was given.");
@@ -61,10 +71,52 @@ Trace q_sample_trace(const QSampleOptions& o, const QSampleResult& r) {
                              "\\frac{x_t - \\sqrt{1 - \\bar\\alpha_t}\\, \\epsilon}{\\sqrt{\\bar\\alpha_t}}",
                              {{"xT", 1 / r.signal, "1 / share of the signal"},
                               {"eps", -r.noise / r.signal, "minus share of the noise / share of the signal"}}));
+    add_number(trace, {"signal", "\\sqrt{\\bar\\alpha}", signal, "scores", ""}, r.signal, root_rule(alpha_bar, "sqrt(a)"));
+    add_number(trace, {"noise", "\\sqrt{1 - \\bar\\alpha}", noise, "scores", ""}, r.noise,
+               root_rule(alpha_bar, "sqrt(1 - a)"));
     return trace;
 }
 
-Trace ddpm_trace(const DdpmStepOptions& o, const DdpmStepResult& r, double of_x, double of_eps, double deviation) {
+/// xT, eps, noise (as given), predX0, direction, sigma, xPrev
+Trace ddim_trace(const DdimStepOptions& o, const DdimStepResult& r, const NoiseLevel& here, const NoiseLevel& there,
+                 double back) {
+    Trace trace;
+    record_given(trace, {"xT", "x_t", "entry of the noisy data", "residual", ".."}, o.x_t,
+                 "The noisy data, as it was given.");
+    record_given(trace, {"eps", "\\epsilon_\\theta", "predicted noise", "input", ".."}, o.eps,
+                 "The model's prediction of the noise, as it was given.");
+    if (o.noise)
+        record_given(trace, {"noise", "z", "fresh noise", "input", ".."}, *o.noise, "A fresh draw, as it was given.");
+    const auto record = [&](const Label& label, const Array<double>& values, Rule rule) {
+        trace.add({label, values.shape, std::move(rule), values.data});
+    };
+    add_number(
+        trace, {"sigma", "\\sigma", "deviation of the fresh noise", "scores", ""}, r.sigma,
+        recipe_rule(
+            {"The share eta of the deviation that DDPM has.",
+             "\\eta \\sqrt{\\tfrac{1 - \\bar\\alpha_-}{1 - \\bar\\alpha}} \\sqrt{1 - \\bar\\alpha / \\bar\\alpha_-}",
+             {},
+             {{"e", "eta", o.eta}, {"a", "alpha bar here", here.alpha_bar}, {"p", "alpha bar there", there.alpha_bar}},
+             {{"s", "sigma", o.eta > 0 ? "e * sqrt((1 - p) / (1 - a)) * sqrt(1 - a / p)" : "0"}}}));
+    record({"predX0", "x_0", "entry of the data it points to", "residual", ".."}, r.pred_x0,
+           weighted_sum_rule("The data, recovered by taking the noise away and undoing the shrinking.",
+                             "\\frac{x_t - \\sqrt{1 - \\bar\\alpha_t}\\, \\epsilon}{\\sqrt{\\bar\\alpha_t}}",
+                             {{"xT", 1 / here.signal(), "1 / share of the signal"},
+                              {"eps", -here.noise() / here.signal(), "minus share of the noise / share of the signal"}}));
+    record({"direction", "d", "entry of the way back", "residual", ".."}, r.direction,
+           weighted_sum_rule("The predicted noise, as much of it as there is at the step before.",
+                             "\\sqrt{1 - \\bar\\alpha_- - \\sigma^2}\\, \\epsilon",
+                             {{"eps", back, "root of 1 - alpha bar there - sigma squared"}}));
+    std::vector<Share> shares = {{"predX0", there.signal(), "root of alpha bar there"}, {"direction", 1, "as it stands"}};
+    if (r.sigma > 0) shares.push_back({"noise", r.sigma, "sigma"});
+    record({"xPrev", "x_{t-1}", "entry of the less noisy data", "residual", ".."}, r.x_prev,
+           weighted_sum_rule("The data shrunk, the way back towards the noise, and fresh noise.",
+                             "\\sqrt{\\bar\\alpha_-}\\, x_0 + d + \\sigma z", std::move(shares)));
+    return trace;
+}
+
+Trace ddpm_trace(const DdpmStepOptions& o, const DdpmStepResult& r, double of_x, double of_eps, double deviation,
+                 const NoiseLevel& level) {
     Trace trace;
     record_given(trace, {"xT", "x_t", "entry of the noisy data", "residual", ".."}, o.x_t,
                  "The noisy data, as it was given.");
@@ -87,6 +139,14 @@ Trace ddpm_trace(const DdpmStepOptions& o, const DdpmStepResult& r, double of_x,
                weighted_sum_rule("The mean plus fresh noise of the step's deviation; none is added at the last step.",
                                  "\\mu + \\sigma_t z", std::move(shares)),
                r.x_prev.data});
+    add_number(trace, {"variance", "\\sigma^2", "variance of the step", "scores", ""}, r.variance,
+               recipe_rule({"Beta itself, or the posterior's share of it.",
+                            "\\beta \\frac{1 - \\bar\\alpha_-}{1 - \\bar\\alpha}",
+                            {},
+                            {{"b", "beta", level.beta},
+                             {"a", "alpha bar here", level.alpha_bar},
+                             {"p", "alpha bar before", level.alpha_bar_previous}},
+                            {{"v", "variance", o.variance == "fixed_large" ? "b" : "b * (1 - p) / (1 - a)"}}}));
     return trace;
 }
 
@@ -104,7 +164,7 @@ QSampleResult q_sample(const QSampleOptions& o) {
     r.x0_from_v = mixed(r.signal, r.x_t, -r.noise, r.v);
     r.x0_from_eps = mixed(1 / r.signal, r.x_t, -r.noise / r.signal, o.eps);
     for (const auto* values : {&r.x_t, &r.v, &r.x0_from_v, &r.x0_from_eps}) check_result(function, "a result", *values);
-    if (o.trace) r.trace = q_sample_trace(o, r);
+    if (o.trace) r.trace = q_sample_trace(o, r, level.alpha_bar);
     return r;
 }
 
@@ -130,6 +190,7 @@ DdimStepResult ddim_step(const DdimStepOptions& o) {
     if (r.sigma > 0) r.x_prev = mixed(1, r.x_prev, r.sigma, *o.noise);
     check_result(function, "pred_x0", r.pred_x0);
     check_result(function, "x_prev", r.x_prev);
+    if (o.trace) r.trace = ddim_trace(o, r, here, there, back);
     return r;
 }
 
@@ -149,7 +210,7 @@ DdpmStepResult ddpm_step(const DdpmStepOptions& o) {
     r.x_prev = deviation > 0 ? mixed(1, r.mean, deviation, *o.noise) : r.mean;
     check_result(function, "mean", r.mean);
     check_result(function, "x_prev", r.x_prev);
-    if (o.trace) r.trace = ddpm_trace(o, r, of_x, of_eps, deviation);
+    if (o.trace) r.trace = ddpm_trace(o, r, of_x, of_eps, deviation, level);
     return r;
 }
 

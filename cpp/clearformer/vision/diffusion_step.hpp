@@ -58,6 +58,7 @@ struct DdimStepOptions : NoiseSchedule {
     int t = 0;
     int t_prev = -1;
     double eta = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x_t", x_t, "..");
@@ -67,6 +68,7 @@ struct DdimStepOptions : NoiseSchedule {
         field.required("t_prev", t_prev);
         field.optional("eta", eta);
         schedule_fields(field);
+        field.optional("trace", trace);
     }
 };
 
@@ -75,12 +77,14 @@ struct DdimStepResult {
     Array<double> direction;  // as x_t: sqrt(1 - alpha_bar_prev - sigma^2) eps, back towards x_t
     double sigma = 0;         // deviation of the fresh noise
     Array<double> x_prev;     // as x_t
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("pred_x0", pred_x0, "..");
         field.required("direction", direction, "..");
         field.required("sigma", sigma);
         field.required("x_prev", x_prev, "..");
+        field.optional("trace", trace);
     }
 };
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/vision/embedding_checks.hpp"
 
 namespace clearformer {
@@ -26,6 +28,32 @@ FlowMatchingResult flow_matching(const FlowMatchingOptions& o) {
     }
     check_result(function, "the velocity", r.velocity);
     check_result(function, "a shifted time", r.shifted_t);
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        add_given(trace, {"x0", "x_0", "entry of the data", "input", ".."}, o.x0);
+        add_given(trace, {"eps", "ε", "entry of the noise", "input", ".."}, o.eps);
+        add_given(trace, {"t", "t", "time", "input", "N"}, Array<double>({o.t.size()}, o.t));
+        add_made(trace, {"velocity", "v", "entry of the velocity", "v", ".."}, r.velocity,
+                 recipe_rule({"The straight way from the data to the noise.",
+                              "\\varepsilon - x_0",
+                              {{"x", "x0"}, {"n", "eps"}},
+                              {},
+                              {{"v", "difference", "n - x"}}}));
+        add_made(trace, {"xT", "x_t", "entry on the way", "residual", "N .."}, r.x_t, [](const Index& at, Pen& pen) {
+            const Index place(at.begin() + 1, at.end());
+            pen.rule("A share of the data and a share of the noise.", "(1 - t)\\, x_0 + t\\, \\varepsilon");
+            pen.scalar("t", "t", {at[0]});
+            pen.scalar("x", "x0", place);
+            pen.scalar("n", "eps", place);
+            pen.step("y", "sum", "(1 - t) * x + t * n");
+        });
+        add_made(trace, {"shiftedT", "t'", "shifted time", "scores", "N"}, r.shifted_t,
+                 recipe_rule({"Later, for a shift above 1: large images need more noise.",
+                              "\\frac{s t}{1 + (s - 1) t}",
+                              {{"t", "t"}},
+                              {{"s", "shift", o.shift}},
+                              {{"y", "shifted", "s * t / (1 + (s - 1) * t)"}}}));
+    }
     return r;
 }
 
@@ -42,6 +70,22 @@ KarrasSigmasResult karras_sigmas(const KarrasSigmasOptions& o) {
         r.sigmas.data[static_cast<Size>(i)] = std::pow(first + place * (last - first), o.rho);
     }
     check_result(function, "a sigma", r.sigmas);
+    if (o.trace) {
+        add_made(r.trace.emplace(), {"sigmas", "σ", "deviation of the noise", "scores", "N"}, r.sigmas,
+                 recipe_rule({"From the largest down to the smallest, in equal steps of their roots.",
+                              "\\bigl(\\sigma_{max}^{1/\\rho} + \\tfrac{i}{n-1} (\\sigma_{min}^{1/\\rho} - "
+                              "\\sigma_{max}^{1/\\rho})\\bigr)^\\rho",
+                              {},
+                              {{"i", "place", 0, 0},
+                               {"n", "steps", o.n == 1 ? 1.0 : o.n - 1},
+                               {"h", "largest sigma", o.sigma_max},
+                               {"l", "smallest sigma", o.sigma_min},
+                               {"r", "rho", o.rho}},
+                              {{"a", "root of the largest", "exp(log(h) / r)"},
+                               {"b", "root of the smallest", "exp(log(l) / r)"},
+                               {"q", "between them", "a + i / n * (b - a)"},
+                               {"s", "sigma", "exp(r * log(q))"}}}));
+    }
     return r;
 }
 

@@ -3,6 +3,7 @@
 // Noise levels that are not a chain of betas: straight lines between data and noise, and the sigmas of EDM.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,12 +13,14 @@ struct FlowMatchingOptions {
     Array<double> x0, eps;
     std::vector<double> t;
     double shift = 1;  // above 0; 1 changes nothing
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x0", x0, "..");
         field.required("eps", eps, "..");
         field.required("t", t, "N");
         field.optional("shift", shift);
+        field.optional("trace", trace);
     }
 };
 
@@ -25,11 +28,13 @@ struct FlowMatchingResult {
     Array<double> x_t;        // [N, as x0] (1 - t) x0 + t eps, at the times as given
     Array<double> velocity;   // as x0: eps - x0, the same at every t
     Array<double> shifted_t;  // [N] shift t / (1 + (shift - 1) t)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x_t", x_t, "..");
         field.required("velocity", velocity, "..");
         field.required("shifted_t", shifted_t, "N");
+        field.optional("trace", trace);
     }
 };
 
@@ -44,20 +49,24 @@ struct KarrasSigmasOptions {
     int n = 10;
     double sigma_min = 0.002, sigma_max = 80;
     double rho = 7;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("n", n);
         field.optional("sigma_min", sigma_min);
         field.optional("sigma_max", sigma_max);
         field.optional("rho", rho);
+        field.optional("trace", trace);
     }
 };
 
 struct KarrasSigmasResult {
     Array<double> sigmas;  // [N] from sigma_max down to sigma_min; the 0 that ends a sampler's list is not among them
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("sigmas", sigmas, "N");
+        field.optional("trace", trace);
     }
 };
 

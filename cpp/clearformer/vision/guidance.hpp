@@ -3,6 +3,7 @@
 // Classifier-free guidance: away from what the model predicts without the prompt, towards what it predicts with it.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -13,22 +14,26 @@ struct ClassifierFreeGuidanceOptions {
     Array<double> eps_cond, eps_uncond;
     double scale = 7.5;
     double rescale = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("eps_cond", eps_cond, "..");
         field.required("eps_uncond", eps_uncond, "..");
         field.optional("scale", scale);
         field.optional("rescale", rescale);
+        field.optional("trace", trace);
     }
 };
 
 struct ClassifierFreeGuidanceResult {
     Array<double> eps;     // as eps_cond
     Array<double> factor;  // [N] what the guided prediction of each sample was multiplied by; 1 without rescale
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("eps", eps, "..");
         field.required("factor", factor, "N");
+        field.optional("trace", trace);
     }
 };
 

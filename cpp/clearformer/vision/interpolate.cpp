@@ -132,23 +132,61 @@ Array<double> tap_matrix(const Method& method, Size in, Size out) {
     return matrix;
 }
 
-/// y = R (x C^T): columns first, then rows.
-Trace trace_of(const InterpolateOptions& o, const Array<double>& y, const std::vector<Size>& in,
-               const std::vector<Size>& out, const Method& method) {
-    Trace trace;
-    Recorder to(trace);
+/// y = R (x C^T) of the tensor `x`: columns first, then rows.
+const char* add_resized(Recorder& to, const char* x, const Array<double>& values, const Label& label, const Array<double>& y,
+                        const std::vector<Size>& in, const std::vector<Size>& out, const Method& method) {
     const char* kernel = "How much of one position goes into another, by the kernel at their distance.";
-    const char* x = to.given({"x", "X", "pixel", "input", ".. H W"}, o.x, "A pixel of the image.");
     const char* columns =
         to.given({"columnWeights", "C", "kernel weight", "position", "W2 W"}, tap_matrix(method, in[1], out[1]), kernel);
-    Array<double> across(o.x.shape);
+    Array<double> across(values.shape);
     across.shape.back() = out[1];
-    across.data = resampled(o.x.data, o.x.size() / in[1], in[1], 1, out[1], method);
+    across.data = resampled(values.data, values.size() / in[1], in[1], 1, out[1], method);
     const char* resized = to.add({"across", "X C^T", "pixel of the new width", "input", ".. H W2"},
                                  linear_rule(x, columns, nullptr, in[1]), across);
     const char* rows =
         to.given({"rowWeights", "R", "kernel weight", "position", "H2 H"}, tap_matrix(method, in[0], out[0]), kernel);
-    to.add({"y", "Y", "pixel of the new size", "input", ".. H2 W2"}, rows_mixed_rule(resized, rows, in[0]), y);
+    return to.add(label, rows_mixed_rule(resized, rows, in[0]), y);
+}
+
+Trace trace_of(const InterpolateOptions& o, const Array<double>& y, const std::vector<Size>& in,
+               const std::vector<Size>& out, const Method& method) {
+    Trace trace;
+    Recorder to(trace);
+    const char* x = to.given({"x", "X", "pixel", "input", ".. H W"}, o.x, "A pixel of the image.");
+    add_resized(to, x, o.x, {"y", "Y", "pixel of the new size", "input", ".. H2 W2"}, y, in, out, method);
+    return trace;
+}
+
+/// given, grid [C, H, W], columnWeights, across, rowWeights, resized [C, H2, W2], posEmbed
+Trace trace_of(const PosEmbedInterpolateOptions& o, const PosEmbedInterpolateResult& r, const Array<double>& grid,
+               const Array<double>& resized, const std::vector<Size>& in, const std::vector<Size>& out,
+               const Method& method) {
+    const Size first = o.cls_token ? 1 : 0, from = in[1], to_width = out[1];
+    Trace trace;
+    Recorder to(trace);
+    const char* given = to.given({"given", "E", "entry of the table", "position", "T C"}, o.pos_embed);
+    const char* features = to.add(
+        {"grid", "G", "feature on the grid", "position", "C H W"},
+        [=](const Index& at, Pen& pen) {
+            pen.rule("The row of this place of the grid.", "E_{r W + c}");
+            pen.scalar("E", given, {first + at[1] * from + at[2], at[0]});
+            pen.step("y", "copied", "E");
+        },
+        grid);
+    const char* scaled = add_resized(to, features, grid, {"resized", "G'", "feature on the new grid", "position", "C H2 W2"},
+                                     resized, in, out, method);
+    to.add(
+        {"posEmbed", "E'", "entry of the new table", "position", "T2 C"},
+        [=](const Index& at, Pen& pen) {
+            const bool is_class = at[0] < first;
+            const Size place = at[0] - (is_class ? 0 : first);
+            pen.rule(is_class ? "The class token's row stays." : "The feature at this place of the new grid.",
+                     is_class ? "E_0" : "G'_{r,c}");
+            if (is_class) pen.scalar("x", given, at);
+            else pen.scalar("x", scaled, {at[1], place / to_width, place % to_width});
+            pen.step("y", "copied", "x");
+        },
+        r.pos_embed);
     return trace;
 }
 
@@ -191,6 +229,9 @@ PosEmbedInterpolateResult pos_embed_interpolate(const PosEmbedInterpolateOptions
     std::copy_n(o.pos_embed.data.begin(), first * C, r.pos_embed.data.begin());
     for (Size t = 0; t < count; ++t) {
         for (Size c = 0; c < C; ++c) r.pos_embed.row(first + t)[c] = scaled[c * count + t];
+    }
+    if (o.trace) {
+        r.trace = trace_of(o, r, {{C, from[0], from[1]}, features}, {{C, to[0], to[1]}, scaled}, from, to, method);
     }
     return r;
 }

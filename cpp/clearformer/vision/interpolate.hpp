@@ -57,6 +57,7 @@ struct PosEmbedInterpolateOptions {
     bool cls_token = true;
     bool align_corners = false;
     bool antialias = false;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("pos_embed", pos_embed, "T C");
@@ -66,14 +67,17 @@ struct PosEmbedInterpolateOptions {
         field.optional("cls_token", cls_token);
         field.optional("align_corners", align_corners);
         field.optional("antialias", antialias);
+        field.optional("trace", trace);
     }
 };
 
 struct PosEmbedInterpolateResult {
     Array<double> pos_embed;  // [T', C]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("pos_embed", pos_embed, "T2 C");
+        field.optional("trace", trace);
     }
 };
 

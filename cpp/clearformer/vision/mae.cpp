@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "clearformer/ops/rules.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/vision/grids.hpp"
 #include "clearformer/vision/recorder.hpp"
 #include "clearformer/vision/rules.hpp"
@@ -76,6 +77,48 @@ Trace trace_of(const MaeLossOptions& o, const MaeLossResult& r, Size P) {
 
 }  // namespace
 
+namespace {
+
+/// tokens, noise, idsRestore, idsKeep, mask, kept
+Trace trace_of(const MaeMaskingOptions& o, const MaeMaskingResult& r) {
+    const double kept = static_cast<double>(r.ids_keep.size());
+    Trace trace;
+    Recorder to(trace);
+    const char* tokens = to.given({"tokens", "X", "token entry", "residual", "T C"}, o.tokens, "A token's entry, as given.");
+    const char* noise = to.given({"noise", "u", "noise of the token", "input", "T"}, o.noise, "A random number, as given.");
+    const Array<double> restore = as_tensor(r.ids_restore), keep = as_tensor(r.ids_keep);
+    to.add({"idsRestore", "k", "place in the order by noise", "scores", "T"},
+           told_rule({"How many tokens have less noise, equal ones counted up to this one.",
+                      "\\#\\{s : u_s < u_t\\}",
+                      {{"u", noise}, {"a", noise, "*"}},
+                      {},
+                      {{"d", "how much less", "u - a"}}},
+                     "k", "place", restore),
+           restore);
+    to.add({"idsKeep", "t", "number of a token that stays", "scores", "K"},
+           told_rule({"The tokens with the least noise, by their noise.", "k^{-1}(i)", {}, {{"i", "place", 0, 0}}, {}}, "t",
+                     "number of the token", keep),
+           keep);
+    to.add({"mask", "m", "1 where removed", "weights", "T"},
+           recipe_rule({"1 where the token's place is not among the first, else 0.",
+                        "[k \\ge K]",
+                        {{"k", "idsRestore"}},
+                        {{"K", "tokens that stay", kept}},
+                        {{"d", "places beyond", "2 * (k - K) + 1"}, {"m", "removed", "(1 + d / abs(d)) / 2"}}}),
+           r.mask);
+    to.add(
+        {"kept", "X'", "entry of a token that stays", "residual", "K C"},
+        [=, ids = r.ids_keep](const Index& at, Pen& pen) {
+            pen.rule("The token's entry, as it stands.", "x_t");
+            pen.scalar("x", tokens, {static_cast<Size>(ids[at[0]]), at[1]});
+            pen.step("y", "copied", "x");
+        },
+        r.kept);
+    return trace;
+}
+
+}  // namespace
+
 MaeMaskingResult mae_masking(const MaeMaskingOptions& o) {
     const Letters shape = check_shapes(o);
     const Size T = shape["T"], C = shape["C"];
@@ -96,6 +139,7 @@ MaeMaskingResult mae_masking(const MaeMaskingOptions& o) {
         r.mask.data[token] = 0;
         std::copy_n(o.tokens.row(token), C, r.kept.row(place));
     }
+    if (o.trace) r.trace = trace_of(o, r);
     return r;
 }
 

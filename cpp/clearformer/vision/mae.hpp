@@ -13,11 +13,13 @@ struct MaeMaskingOptions {
     static constexpr const char* kFunction = "mae_masking";
     Array<double> tokens, noise;
     double mask_ratio = 0.75;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens, "T C");
         field.required("noise", noise, "T");
         field.optional("mask_ratio", mask_ratio);
+        field.optional("trace", trace);
     }
 };
 
@@ -26,12 +28,14 @@ struct MaeMaskingResult {
     std::vector<int> ids_keep;     // [K] where they stood
     Array<double> mask;            // [T] 1: removed, 0: kept
     std::vector<int> ids_restore;  // [T] where each token stands in the order by noise: undoes the shuffle
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("kept", kept, "K C");
         field.required("ids_keep", ids_keep);
         field.required("mask", mask, "T");
         field.required("ids_restore", ids_restore);
+        field.optional("trace", trace);
     }
 };
 

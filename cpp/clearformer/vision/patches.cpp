@@ -50,6 +50,52 @@ Trace trace_of(const PatchEmbedOptions& o, const PatchEmbedResult& r) {
     return trace;
 }
 
+/// video, weight, bias, patches, tokens
+Trace trace_of(const TubeletEmbedOptions& o, const TubeletEmbedResult& r, const Array<double>& patches, const Box& whole,
+               const Box& box) {
+    const Size rows = whole.rows / box.rows, columns = whole.columns / box.columns, K = patches.width();
+    Trace trace;
+    Recorder to(trace);
+    const char* video = to.given({"video", "X", "pixel", "input", "Ch F H W"}, o.video, "A pixel of the video.");
+    const char* weight = to.given({"weight", "W", "tubelet weight", "input", "N Ch Pt Ph Pw"}, o.weight);
+    const char* bias = to.given({"bias", "b", "tubelet bias", "input", "N"}, o.bias);
+    /// Channel, frame, row and column of the k-th pixel of a tubelet.
+    const auto inside = [box](Size k) {
+        return Index{k / box.columns / box.rows / box.frames, k / box.columns / box.rows % box.frames,
+                     k / box.columns % box.rows, k % box.columns};
+    };
+    const char* pixels = to.add(
+        {"patches", "P", "tubelet pixel", "input", "T K"},
+        [=](const Index& at, Pen& pen) {
+            Index pixel = inside(at[1]);
+            pixel[1] += at[0] / columns / rows * box.frames;
+            pixel[2] += at[0] / columns % rows * box.rows;
+            pixel[3] += at[0] % columns * box.columns;
+            pen.rule("A pixel of the video, in the order channel, frame, row, column within its tubelet.", "X_{c,f,r,s}");
+            pen.scalar("X", video, pixel);
+            pen.step("p", "copied", "X");
+        },
+        patches);
+    to.add(
+        {"tokens", "Z", "tubelet token entry", "residual", "T N"},
+        [=](const Index& at, Pen& pen) {
+            pen.rule(bias ? "The tubelet's pixels times the feature's weights, summed, plus the bias."
+                          : "The tubelet's pixels times the feature's weights, summed.",
+                     bias ? "\\sum_k p_{t,k} W_{n,k} + b_n" : "\\sum_k p_{t,k} W_{n,k}");
+            pen.vector("p", pixels, K, [&](Size k) { return Index{at[0], k}; });
+            pen.vector("w", weight, K, [&](Size k) {
+                const Index place = inside(k);
+                return Index{at[1], place[0], place[1], place[2], place[3]};
+            });
+            if (bias) pen.scalar("b", bias, {at[1]});
+            pen.step("m", "products", "p * w");
+            pen.step("s", "sum", "sum(m)");
+            if (bias) pen.step("z", "+ bias", "s + b");
+        },
+        r.tokens);
+    return trace;
+}
+
 }  // namespace
 
 PatchEmbedResult patch_embed(const PatchEmbedOptions& o) {
@@ -76,7 +122,9 @@ TubeletEmbedResult tubelet_embed(const TubeletEmbedOptions& o) {
             " and a video of shape ", o.video.shape);
     TubeletEmbedResult r;
     r.grid = {to_int(whole.frames / box.frames), to_int(whole.rows / box.rows), to_int(whole.columns / box.columns)};
-    r.tokens = embedded(boxes(o.video.data.data(), shape["Ch"], whole, box), o.weight, o.bias);
+    const Array<double> patches = boxes(o.video.data.data(), shape["Ch"], whole, box);
+    r.tokens = embedded(patches, o.weight, o.bias);
+    if (o.trace) r.trace = trace_of(o, r, patches, whole, box);
     return r;
 }
 

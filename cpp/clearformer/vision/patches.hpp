@@ -47,21 +47,25 @@ struct TubeletEmbedOptions {
     static constexpr const char* kFunction = "tubelet_embed";
     Array<double> video, weight;
     std::optional<Array<double>> bias;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("video", video, "Ch F H W");
         field.required("weight", weight, "N Ch Pt Ph Pw");
         field.optional("bias", bias, "N");
+        field.optional("trace", trace);
     }
 };
 
 struct TubeletEmbedResult {
     Array<double> tokens;   // [T, N], by time, then row, then column
     std::vector<int> grid;  // tubelets in time, down, across
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens, "T N");
         field.required("grid", grid);
+        field.optional("trace", trace);
     }
 };
 

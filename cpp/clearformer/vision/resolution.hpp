@@ -3,6 +3,7 @@
 // At which resolution vision-language models read an image.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -14,20 +15,24 @@ struct SmartResizeOptions {
     int factor = 28;
     int min_pixels = 3136;
     int max_pixels = 1003520;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("sizes", sizes, "N 2");
         field.optional("factor", factor);
         field.optional("min_pixels", min_pixels);
         field.optional("max_pixels", max_pixels);
+        field.optional("trace", trace);
     }
 };
 
 struct SmartResizeResult {
     Array<double> resized;  // [N, 2]
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("resized", resized, "N 2");
+        field.optional("trace", trace);
     }
 };
 
@@ -42,10 +47,12 @@ SmartResizeResult smart_resize(const SmartResizeOptions& options);
 struct AnyresOptions {
     static constexpr const char* kFunction = "anyres";
     Array<double> sizes, pinpoints;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("sizes", sizes, "N 2");
         field.required("pinpoints", pinpoints, "K 2");
+        field.optional("trace", trace);
     }
 };
 
@@ -53,11 +60,13 @@ struct AnyresResult {
     Array<double> best;       // [N, 2] the chosen pinpoint
     Array<double> effective;  // [N] pixels of the image that it keeps
     Array<double> wasted;     // [N] pixels of the pinpoint that stay empty
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("best", best, "N 2");
         field.required("effective", effective, "N");
         field.required("wasted", wasted, "N");
+        field.optional("trace", trace);
     }
 };
 

@@ -4,6 +4,7 @@
 // and I-JEPA between what the student and the copy make of two views.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -12,19 +13,23 @@ struct ExponentialMovingAverageOptions {
     static constexpr const char* kFunction = "exponential_moving_average";
     Array<double> target, students;
     double momentum = 0.996;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("target", target, "C");
         field.required("students", students, "N C");
         field.optional("momentum", momentum);
+        field.optional("trace", trace);
     }
 };
 
 struct ExponentialMovingAverageResult {
     Array<double> targets;  // [N, C] the copy after each update
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("targets", targets, "N C");
+        field.optional("trace", trace);
     }
 };
 
@@ -38,22 +43,26 @@ struct MomentumScheduleOptions {
     std::vector<int> steps;
     int total = 1;
     double start = 0.996, end = 1;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("steps", steps, "N");
         field.required("total", total);
         field.optional("start", start);
         field.optional("end", end);
+        field.optional("trace", trace);
     }
 };
 
 struct MomentumScheduleResult {
     Array<double> linear;  // [N] start + (end - start) step / total (Assran et al. 2023)
     Array<double> cosine;  // [N] end - (end - start) (1 + cos(pi step / total)) / 2 (Grill et al. 2020, section 3.1)
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("linear", linear, "N");
         field.required("cosine", cosine, "N");
+        field.optional("trace", trace);
     }
 };
 
@@ -69,6 +78,7 @@ struct JepaLossOptions {
     double beta = 1;
     std::string target_norm = "layer_norm";
     double eps = 1e-5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("pred", pred, ".. C");
@@ -76,6 +86,7 @@ struct JepaLossOptions {
         field.optional("beta", beta);
         field.optional("target_norm", target_norm);
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
@@ -83,11 +94,13 @@ struct JepaLossResult {
     Array<double> target_normed;  // [.. C]
     double smooth_l1 = 0;         // mean of d^2 / (2 beta) where |d| < beta, else |d| - beta / 2; d = pred - target_normed
     double mse = 0;               // mean of d^2
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("target_normed", target_normed, ".. C");
         field.required("smooth_l1", smooth_l1);
         field.required("mse", mse);
+        field.optional("trace", trace);
     }
 };
 
@@ -102,6 +115,7 @@ struct DinoLossOptions {
     Array<double> student, teacher, center;
     double student_temp = 0.1, teacher_temp = 0.04;
     double center_momentum = 0.9;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("student", student, "N K");
@@ -110,6 +124,7 @@ struct DinoLossOptions {
         field.optional("student_temp", student_temp);
         field.optional("teacher_temp", teacher_temp);
         field.optional("center_momentum", center_momentum);
+        field.optional("trace", trace);
     }
 };
 
@@ -118,12 +133,14 @@ struct DinoLossResult {
     Array<double> student_probabilities;  // [N, K] softmax(student / student_temp)
     double loss = 0;                      // mean over the rows of their cross entropy, in nats
     Array<double> new_center;             // [K] m center + (1 - m) mean of the teacher's rows
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("teacher_probabilities", teacher_probabilities, "N K");
         field.required("student_probabilities", student_probabilities, "N K");
         field.required("loss", loss);
         field.required("new_center", new_center, "K");
+        field.optional("trace", trace);
     }
 };
 
@@ -136,20 +153,24 @@ DinoLossResult dino_loss(const DinoLossOptions& options);
 struct ByolLossOptions {
     static constexpr const char* kFunction = "byol_loss";
     Array<double> p, z;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("p", p, ".. C");
         field.required("z", z, ".. C");
+        field.optional("trace", trace);
     }
 };
 
 struct ByolLossResult {
     Array<double> losses;  // [..] 2 - 2 cos, from 0 to 4
     double loss = 0;       // their mean
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("losses", losses, "..");
         field.required("loss", loss);
+        field.optional("trace", trace);
     }
 };
 

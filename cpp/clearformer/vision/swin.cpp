@@ -125,6 +125,48 @@ SwinAttentionResult swin_attention(const SwinAttentionOptions& o) {
     return r;
 }
 
+namespace {
+
+/// x, merged [T, 4 C]; mean, variance, normalised, gamma, beta, normed with a norm; weight; y
+Trace trace_of(const PatchMergingOptions& o, const PatchMergingResult& r, const Array<double>& merged, Size columns) {
+    const Size H = o.x.shape[0], W = o.x.shape[1], C = o.x.shape[2];
+    const bool norm = o.gamma || o.beta;
+    Trace trace;
+    Recorder to(trace);
+    const char* x = to.given({"x", "X", "token entry", "residual", "H W C"}, o.x, "A token's entry, as given.");
+    const auto label = [&](const char* name, bool last) {
+        return Label{last ? "y" : name, "Y", "entry of the merged row", "residual", "T N"};
+    };
+    const char* rows = to.add(
+        label("merged", !norm && !o.weight),
+        [=](const Index& at, Pen& pen) {
+            const Size part = at[1] / C, row = at[0] / columns * 2 + part % 2, column = at[0] % columns * 2 + part / 2;
+            const bool padding = row >= H || column >= W;
+            pen.rule(padding ? "Outside an odd grid: zero." : "One of the four tokens of the block, side by side.",
+                     padding ? "0" : "x_{r,c}");
+            if (!padding) pen.scalar("x", x, {row, column, at[1] % C});
+            pen.step("y", padding ? "padding" : "copied", padding ? "0" : "x");
+        },
+        merged);
+    if (norm) {
+        const LayerNormResult<double> plain = layer_norm(LayerNormOptions<double>{merged, {}, {}, o.eps});
+        const char* mean = to.add({"mean", "μ", "mean of the row", "residual", "T"}, mean_rule(rows, 4 * C), plain.mean);
+        const char* variance = to.add({"variance", "σ²", "variance of the row", "residual", "T"},
+                                      variance_rule(rows, mean, 4 * C), plain.variance);
+        const char* normalised = to.add({"normalised", "x̂", "normalised entry", "residual", "T N"},
+                                        normalised_rule(rows, mean, variance, o.eps), plain.y);
+        const char* gamma = to.given({"gamma", "γ", "scale", "input", "N"}, o.gamma);
+        const char* beta = to.given({"beta", "β", "shift", "input", "N"}, o.beta);
+        rows = to.add(label("normed", !o.weight), affine_rule(normalised, gamma, beta),
+                      layer_norm(LayerNormOptions<double>{merged, o.gamma, o.beta, o.eps}).y);
+    }
+    const char* weight = to.given({"weight", "W", "reduction weight", "input", "N C4"}, o.weight);
+    if (weight) to.add(label("y", true), linear_rule(rows, weight, nullptr, 4 * C), r.y);
+    return trace;
+}
+
+}  // namespace
+
 PatchMergingResult patch_merging(const PatchMergingOptions& o) {
     const Letters shape = check_shapes(o);
     const Size H = shape["H"], W = shape["W"], C = shape["C"], rows = H / 2 + H % 2, columns = W / 2 + W % 2;
@@ -139,8 +181,10 @@ PatchMergingResult patch_merging(const PatchMergingOptions& o) {
             if (row < H && column < W) std::copy_n(o.x.row(row * W + column), C, r.y.row(t) + part * C);
         }
     }
+    const Array<double> merged = o.trace ? r.y : Array<double>();
     if (o.gamma || o.beta) r.y = layer_norm(LayerNormOptions<double>{r.y, o.gamma, o.beta, o.eps}).y;
     if (o.weight) r.y = linear(LinearOptions<double>{r.y, *o.weight, {}}).y;
+    if (o.trace) r.trace = trace_of(o, r, merged, columns);
     return r;
 }
 

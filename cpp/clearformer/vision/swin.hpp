@@ -62,6 +62,7 @@ struct PatchMergingOptions {
     Array<double> x;
     std::optional<Array<double>> gamma = {}, beta = {}, weight = {};
     double eps = 1e-5;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("x", x, "H W C");
@@ -69,16 +70,19 @@ struct PatchMergingOptions {
         field.optional("beta", beta, "C4");
         field.optional("weight", weight, "N C4");
         field.optional("eps", eps);
+        field.optional("trace", trace);
     }
 };
 
 struct PatchMergingResult {
     Array<double> y;        // [T, 4 C], or [T, N] with a weight; T = ceil(H / 2) ceil(W / 2)
     std::vector<int> grid;  // rows and columns of y
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("y", y, "T N");
         field.required("grid", grid);
+        field.optional("trace", trace);
     }
 };
 

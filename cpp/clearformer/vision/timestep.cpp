@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/vision/embedding_checks.hpp"
 
 namespace clearformer {
@@ -32,6 +34,33 @@ TimestepEmbeddingResult timestep_embedding(const TimestepEmbeddingOptions& o) {
         }
     }
     check_result(function, "a frequency", r.frequencies);
+    if (o.trace) {
+        Trace& trace = r.trace.emplace();
+        add_given(trace, {"timesteps", "t", "timestep", "input", "N"}, Array<double>({N}, o.timesteps));
+        add_made(trace, {"frequencies", "ω", "radians per timestep", "position", "F"}, r.frequencies,
+                 recipe_rule(
+                     {"From 1 down, each frequency by the same factor slower.",
+                      "P^{-i / (F - s)}",
+                      {},
+                      {{"i", "number of the frequency", 0, 0}, {"P", "longest period", o.max_period}, {"n", "F - s", span}},
+                      {{"f", "frequency", "exp(-log(P) * i / n)"}}}));
+        add_made(trace, {"embedding", "e", "entry of the embedding", "position", "N D"}, r.embedding,
+                 [=](const Index& at, Pen& pen) {
+                     const Size c = at[1], pair = interleaved ? c / 2 : c % F;
+                     if (c >= 2 * F) {
+                         pen.rule("An odd number of columns leaves one over.", "0");
+                         pen.step("y", "nothing", "0");
+                         return;
+                     }
+                     const bool is_sine = interleaved ? c % 2 == 0 : (c >= F) == cosine_first;
+                     pen.rule("The sine or the cosine of the timestep at one frequency.",
+                              is_sine ? "\\sin(\\omega_i t)" : "\\cos(\\omega_i t)");
+                     pen.scalar("t", "timesteps", {at[0]});
+                     pen.scalar("w", "frequencies", {pair});
+                     pen.step("a", "angle", "t * w");
+                     pen.step("y", is_sine ? "sine" : "cosine", is_sine ? "sin(a)" : "cos(a)");
+                 });
+    }
     return r;
 }
 

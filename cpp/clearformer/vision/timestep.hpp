@@ -3,6 +3,7 @@
 // Where on the way from noise to data a diffusion model is, as a row of sines and cosines.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -15,6 +16,7 @@ struct TimestepEmbeddingOptions {
     std::string layout = "cos_sin";
     double max_period = 10000;
     double frequency_shift = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("timesteps", timesteps, "N");
@@ -22,16 +24,19 @@ struct TimestepEmbeddingOptions {
         field.optional("layout", layout);
         field.optional("max_period", max_period);
         field.optional("frequency_shift", frequency_shift);
+        field.optional("trace", trace);
     }
 };
 
 struct TimestepEmbeddingResult {
     Array<double> embedding;    // [N, dim]
     Array<double> frequencies;  // [F] radians per timestep, F = dim / 2 rounded down
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("embedding", embedding, "N D");
         field.required("frequencies", frequencies, "F");
+        field.optional("trace", trace);
     }
 };
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "clearformer/ops/traces.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/vision/diffusion_rules.hpp"
 #include "clearformer/vision/embedding_checks.hpp"
 
@@ -55,6 +57,30 @@ Trace vector_quantize_trace(const VectorQuantizeOptions& o, const VectorQuantize
         {"total", "\\mathcal{L}", "loss", "scores", "1"}, Array<double>({1}, r.total),
         weighted_sum_rule("The codebook loss plus the commitment loss, weighted.", "\\mathcal{L}_e + \\beta \\mathcal{L}_z",
                           {{"codebookLoss", 1, "as it stands"}, {"commitmentLoss", o.beta, "beta"}}));
+    const double count = static_cast<double>(N * D);
+    record({"dZ", "\\partial z", "gradient of the vector", "scores", "N D"}, as_rows(r.d_z),
+           recipe_rule({"Towards the entry, by beta.",
+                        "-2 \\beta (e - z) / n",
+                        {{"z", "z"}, {"e", "quantized"}},
+                        {{"b", "beta", o.beta}, {"n", "entries of all vectors", count}},
+                        {{"g", "gradient", "-2 * b * (e - z) / n"}}}));
+    record({"dCodebook", "\\partial e", "gradient of the codebook's entry", "scores", "K D"}, r.d_codebook,
+           recipe_rule({"Towards the vectors that it stands for.",
+                        "\\sum_{i:\\, k_i = k} 2 (e_k - z_i) / n",
+                        {{"i", "indices", "*"}, {"z", "z", "n1"}, {"e", "codebook"}},
+                        {{"k", "number of the entry", 0, 0}, {"n", "entries of all vectors", count}},
+                        {{"o", "1 where it stands for the vector", "floor(1 / (1 + abs(i - k)))"},
+                         {"g", "gradient", "sum(o * 2 * (e - z) / n)"}}}));
+    record({"counts", "n", "vectors that the entry stands for", "scores", "K"}, r.counts,
+           count_rule("How many vectors it stands for.", "indices"));
+    add_number(trace, {"perplexity", "P", "entries in use", "scores", ""}, r.perplexity,
+               recipe_rule({"Over how many entries an even use would have this entropy.",
+                            "e^{-\\sum_k p_k \\ln p_k}",
+                            {{"n", "counts", "*"}},
+                            {{"N", "vectors", static_cast<double>(N)}},
+                            {{"p", "shares", "n / N"},
+                             {"o", "1 where there is none", "floor(1 / (1 + n))"},
+                             {"P", "perplexity", "exp(-sum(p * log(p + o)))"}}}));
     return trace;
 }
 
@@ -127,6 +153,69 @@ VectorQuantizeResult vector_quantize(const VectorQuantizeOptions& o) {
     return r;
 }
 
+namespace {
+
+/// z, bounded, rounded, codes, digits, index
+Trace trace_of(const FiniteScalarQuantizeOptions& o, const FiniteScalarQuantizeResult& r,
+               const std::vector<Squeeze>& squeezes) {
+    const std::vector<int> levels = o.levels;
+    const auto half = [levels](const Index& at) { return static_cast<double>(levels[at.back()] / 2); };
+    const char* role = "scores";
+    Trace trace;
+    add_given(trace, {"z", "z", "entry before", "residual", ".. D"}, o.z);
+    add_made(trace, {"bounded", "b", "entry squeezed", role, ".. D"}, r.bounded, [=](const Index& at, Pen& pen) {
+        const Squeeze& q = squeezes[at.back()];
+        pen.rule("Squeezed to the width of its levels.", "h \\tanh(z + s) - o");
+        pen.scalar("z", "z", at);
+        pen.constant("h", "half the width", q.half);
+        pen.constant("s", "shift", q.shift);
+        pen.constant("o", "offset", q.offset);
+        pen.step("b", "squeezed", "h * tanh(z + s) - o");
+    });
+    Array<double> rounded = r.digits;
+    for (Size i = 0; i < rounded.size(); ++i) rounded.data[i] -= levels[i % levels.size()] / 2;
+    add_made(trace, {"rounded", "k", "level, counted from the middle", role, ".. D"}, rounded,
+             told_rule({"Rounded to a whole number, halves to the even one.",
+                        "\\operatorname{round}(b)",
+                        {{"b", "bounded"}},
+                        {},
+                        {{"r", "whole number below", "floor(b)"}}},
+                       "k", "rounded", rounded));
+    add_made(trace, {"codes", "c", "code, from -1 to 1", role, ".. D"}, r.codes, [=](const Index& at, Pen& pen) {
+        pen.rule("The level over half the number of levels.", "k / \\lfloor L / 2 \\rfloor");
+        pen.scalar("k", "rounded", at);
+        pen.constant("h", "half the levels, rounded down", half(at));
+        pen.step("c", "code", "k / h");
+    });
+    add_made(trace, {"digits", "d", "digit", role, ".. D"}, r.digits, [=](const Index& at, Pen& pen) {
+        pen.rule("The level, counted from the lowest.", "k + \\lfloor L / 2 \\rfloor");
+        pen.scalar("k", "rounded", at);
+        pen.constant("h", "half the levels, rounded down", half(at));
+        pen.step("d", "digit", "k + h");
+    });
+    Array<double> places({levels.size()}, 1.0);
+    for (Size d = 1; d < levels.size(); ++d) places.data[d] = places.data[d - 1] * levels[d - 1];
+    add_made(trace, {"places", "p", "worth of the digit", role, "D"}, places, [levels](const Index& at, Pen& pen) {
+        const bool first = at[0] == 0;
+        pen.rule(first ? "The first digit is the least." : "The worth of the digit before, times its levels.",
+                 first ? "1" : "p_{d-1} L_{d-1}");
+        if (!first) {
+            pen.scalar("p", "places", {at[0] - 1});
+            pen.constant("L", "levels before", levels[at[0] - 1]);
+        }
+        pen.step("y", "worth", first ? "1" : "p * L");
+    });
+    add_made(trace, {"index", "i", "number of the code", role, ".."}, r.index,
+             recipe_rule({"The digits, each by its worth; summed.",
+                          "\\sum_d d_d\\, p_d",
+                          {{"d", "digits", "=n"}, {"p", "places", "*"}},
+                          {},
+                          {{"i", "number", "sum(d * p)"}}}));
+    return trace;
+}
+
+}  // namespace
+
 FiniteScalarQuantizeResult finite_scalar_quantize(const FiniteScalarQuantizeOptions& o) {
     const char* function = FiniteScalarQuantizeOptions::kFunction;
     const Size D = check_shapes(o)["D"];
@@ -155,6 +244,7 @@ FiniteScalarQuantizeResult finite_scalar_quantize(const FiniteScalarQuantizeOpti
             place *= o.levels[d];
         }
     }
+    if (o.trace) r.trace = trace_of(o, r, squeezes);
     return r;
 }
 

@@ -63,12 +63,14 @@ struct FiniteScalarQuantizeOptions {
     std::vector<int> levels;
     double eps = 1e-3;
     std::string variant = "paper";
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("z", z, ".. D");
         field.required("levels", levels, "D");
         field.optional("eps", eps);
         field.optional("variant", variant);
+        field.optional("trace", trace);
     }
 };
 
@@ -77,12 +79,14 @@ struct FiniteScalarQuantizeResult {
     Array<double> codes;    // [.. D] bounded, rounded and divided by floor(L / 2): from -1 to 1
     Array<double> digits;   // [.. D] whole numbers from 0 to L - 1
     Array<double> index;    // [..] the digits as one number, the first the least: d_0 + L_0 (d_1 + L_1 (d_2 + ..))
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("bounded", bounded, ".. D");
         field.required("codes", codes, ".. D");
         field.required("digits", digits, ".. D");
         field.required("index", index, "..");
+        field.optional("trace", trace);
     }
 };
 

@@ -4,6 +4,7 @@
 
 #include "clearformer/attention/attention.hpp"
 #include "clearformer/attention/rules.hpp"
+#include "clearformer/recipe.hpp"
 #include "clearformer/vision/encoder_trace.hpp"
 #include "clearformer/vision/grids.hpp"
 #include "clearformer/vision/rules.hpp"
@@ -84,7 +85,33 @@ VideoAttentionCostResult video_attention_cost(const VideoAttentionCostOptions& o
     r.tokens = frames * places;
     r.joint_pairs = r.tokens * r.tokens;
     r.factorised_pairs = frames * places * places + places * frames * frames;
-    r.window_pairs = windows(F, window[0]) * windows(H, window[1]) * windows(W, window[2]) * inside * inside;
+    const double count = windows(F, window[0]) * windows(H, window[1]) * windows(W, window[2]);
+    r.window_pairs = count * inside * inside;
+    if (!o.trace) return r;
+    Trace& trace = r.trace.emplace();
+    const char* role = "scores";
+    add_number(
+        trace, {"tokens", "N", "tokens", role, ""}, r.tokens,
+        recipe_rule(
+            {"Frames times rows times columns.",
+             "F\\, H\\, W",
+             {},
+             {{"F", "frames", frames}, {"H", "rows", static_cast<double>(H)}, {"W", "columns", static_cast<double>(W)}},
+             {{"N", "tokens", "F * H * W"}}}));
+    add_number(trace, {"jointPairs", "N²", "pairs", role, ""}, r.joint_pairs,
+               recipe_rule({"Every token with every token.", "N^2", {{"N", "tokens", ""}}, {}, {{"y", "pairs", "N * N"}}}));
+    add_number(trace, {"factorisedPairs", "n", "pairs", role, ""}, r.factorised_pairs,
+               recipe_rule({"Within each frame, then each place through time.",
+                            "F P^2 + P F^2",
+                            {},
+                            {{"F", "frames", frames}, {"P", "places of a frame", places}},
+                            {{"y", "pairs", "F * P * P + P * F * F"}}}));
+    add_number(trace, {"windowPairs", "n", "pairs", role, ""}, r.window_pairs,
+               recipe_rule({"The windows that cover the video, times the pairs of each.",
+                            "w\\, p^2",
+                            {},
+                            {{"w", "windows", count}, {"p", "tokens of a window", inside}},
+                            {{"y", "pairs", "w * p * p"}}}));
     return r;
 }
 

@@ -48,12 +48,14 @@ struct VideoAttentionCostOptions {
     static constexpr const char* kFunction = "video_attention_cost";
     int frames = 0, height = 0, width = 0;
     std::vector<int> window = {2, 7, 7};
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("frames", frames);
         field.required("height", height);
         field.required("width", width);
         field.optional("window", window);
+        field.optional("trace", trace);
     }
 };
 
@@ -62,12 +64,14 @@ struct VideoAttentionCostResult {
     double joint_pairs = 0;       // every token with every token
     double factorised_pairs = 0;  // in space, then in time
     double window_pairs = 0;      // inside 3D windows
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("tokens", tokens);
         field.required("joint_pairs", joint_pairs);
         field.required("factorised_pairs", factorised_pairs);
         field.required("window_pairs", window_pairs);
+        field.optional("trace", trace);
     }
 };
 

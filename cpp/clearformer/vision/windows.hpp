@@ -5,6 +5,7 @@
 // `window` tokens per side.
 
 #include "clearformer/fields.hpp"
+#include "clearformer/trace.hpp"
 
 namespace clearformer {
 
@@ -13,20 +14,24 @@ struct WindowPartitionOptions {
     static constexpr const char* kFunction = "window_partition";
     int height = 0, width = 0, window = 0;
     int shift = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("height", height);
         field.required("width", width);
         field.required("window", window);
         field.optional("shift", shift);
+        field.optional("trace", trace);
     }
 };
 
 struct WindowPartitionResult {
     Array<double> token_ids;  // [N, P]: the tokens of each window, P = window^2; windows and tokens row by row
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("token_ids", token_ids, "N P");
+        field.optional("trace", trace);
     }
 };
 
@@ -39,22 +44,26 @@ WindowPartitionResult window_partition(const WindowPartitionOptions& options);
 struct SwinShiftMaskOptions {
     static constexpr const char* kFunction = "swin_shift_mask";
     int height = 0, width = 0, window = 0, shift = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("height", height);
         field.required("width", width);
         field.required("window", window);
         field.required("shift", shift);
+        field.optional("trace", trace);
     }
 };
 
 struct SwinShiftMaskResult {
     Array<double> allow;      // [N, P, P]: 0 where only the roll made two tokens of window n neighbours, else 1
     double masked_value = 0;  // what Swin adds to a logit that is not allowed: -100
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("allow", allow, "N P P");
         field.required("masked_value", masked_value);
+        field.optional("trace", trace);
     }
 };
 
@@ -66,19 +75,23 @@ SwinShiftMaskResult swin_shift_mask(const SwinShiftMaskOptions& options);
 struct RelativePositionIndexOptions {
     static constexpr const char* kFunction = "relative_position_index";
     int window = 0;
+    bool trace = false;
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("window", window);
+        field.optional("trace", trace);
     }
 };
 
 struct RelativePositionIndexResult {
     Array<double> index;  // [P, P]
     int table_size = 0;   // (2 window - 1)^2
+    std::optional<Trace> trace = {};
     template <class Visitor>
     void fields(Visitor& field) {
         field.required("index", index, "P P");
         field.required("table_size", table_size);
+        field.optional("trace", trace);
     }
 };
 

@@ -3,18 +3,6 @@ import { seeded } from '../random.mjs';
 const { tensor } = seeded(14);
 const norm = (number) => ({ [`gamma${number}`]: tensor(4), [`beta${number}`]: tensor(4) });
 const feedForward = { w1: tensor(6, 4), b1: tensor(6), w2: tensor(4, 6), b2: tensor(4) };
-const layer = (number) =>
-  Object.entries({
-    attention_gamma: tensor(4),
-    wq: tensor(8, 4),
-    wk: tensor(4, 4),
-    wv: tensor(4, 4),
-    wo: tensor(4, 8),
-    ffn_gamma: tensor(4),
-    gate: tensor(6, 4),
-    up: tensor(6, 4),
-    down: tensor(4, 6),
-  }).map(([name, weight]) => ({ name: `${number}.${name}`, tensor: weight }));
 
 export default {
   feedForward: { x: tensor(3, 4), ...feedForward, activation: 'gelu_tanh', trace: true },
@@ -42,6 +30,7 @@ export default {
     activation: 'silu',
     eps: 1e-5,
     causal: true,
+    valid: [1, 1, 0],
     qkNorm: true,
     trace: true,
   },
@@ -65,6 +54,7 @@ export default {
     activation: 'relu',
     eps: 1e-5,
     causal: true,
+    memoryValid: [1, 0, 1, 1, 1],
     trace: true,
   },
   llamaBlock: {
@@ -91,22 +81,13 @@ export default {
     activation: 'silu',
     trace: true,
   },
-  decoderModel: {
-    tokens: [3, 1, 4, 1],
-    parameters: [
-      { name: 'embedding', tensor: tensor(5, 4) },
-      ...layer(0),
-      ...layer(1),
-      { name: 'final_gamma', tensor: tensor(4) },
-      { name: 'head', tensor: tensor(5, 4) },
-    ],
-    heads: 4,
-    kvHeads: 2,
-    theta: 100,
-    pairing: 'half_split',
-    eps: 1e-6,
-    window: 3,
-    logitLens: true,
+  gatedFeedForwardBackward: {
+    x: tensor(3, 4),
+    gate: tensor(6, 4),
+    up: tensor(6, 4),
+    down: tensor(4, 6),
+    dy: tensor(3, 4),
+    variant: 'swiglu',
     trace: true,
   },
 };

@@ -23,6 +23,7 @@ export default {
     tokenizer: '13a',
     lowercase: true,
     epsilon: 0.1,
+    trace: true,
   },
   editDistance: {
     source: 'kitten',

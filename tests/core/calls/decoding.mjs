@@ -2,12 +2,8 @@ import { seeded } from '../random.mjs';
 
 const { tensor } = seeded(41);
 const probabilities = (...data) => ({ shape: [data.length], data: Float64Array.from(data) });
-const transition = {
-  shape: [3, 4],
-  data: Float64Array.of(0, 0.5, 0.3, 0.2, 0.1, 0.2, 0.3, 0.4, 0.25, 0.25, 0.25, 0.25),
-};
-
 /** One valid call of every function of the module. */
+
 export default {
   inverseCdf: {
     probabilities: probabilities(0.1, 0.2, 0.3, 0.4),
@@ -15,8 +11,9 @@ export default {
     draws: 3,
     seed: 4,
     order: 'token',
+    trace: true,
   },
-  gumbelMax: { logits: tensor(4), u: probabilities(0.1, 0.5, 0.7, 0.3), seed: 4 },
+  gumbelMax: { logits: tensor(4), u: probabilities(0.1, 0.5, 0.7, 0.3), seed: 4, trace: true },
   tokenMeasures: { logits: tensor(3, 5), targets: [0, 4, 2], trace: true },
   divergences: { logitsP: tensor(5), logitsQ: tensor(5), trace: true },
   speculativeAcceptance: {
@@ -31,23 +28,6 @@ export default {
     drafted: [0],
     u: [0.9, 0.5],
     seed: 1,
-  },
-  greedySearch: { transition, maxLen: 5, bos: 0, eos: 3 },
-  beamSearch: {
-    transition,
-    numBeams: 2,
-    lengthPenalty: 1,
-    maxLen: 4,
-    bos: 0,
-    eos: 3,
-    earlyStopping: false,
-    mostCandidates: 16,
-  },
-  exhaustiveSearch: { transition, alpha: 1, maxLen: 3, bos: 0, eos: 3, best: 4 },
-  contrastiveSearch: {
-    probabilities: probabilities(0.6, 0.4),
-    history: tensor(3, 4),
-    candidates: tensor(2, 4),
-    alpha: 0.5,
+    trace: true,
   },
 };

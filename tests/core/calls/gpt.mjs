@@ -1,7 +1,6 @@
 import { seeded } from '../random.mjs';
 
 const { tensor } = seeded(31);
-
 const gpt = {
   parameters: [
     { name: 'wte', tensor: tensor(5, 4) },
@@ -32,7 +31,7 @@ const gpt = {
 };
 
 export default {
-  tinyGpt: gpt,
+  tinyGpt: { ...gpt, trace: true },
   gradientCheck: {
     ...gpt,
     entries: [

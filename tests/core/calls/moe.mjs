@@ -1,12 +1,9 @@
 import { seeded } from '../random.mjs';
 
 const { tensor } = seeded(31);
-
-const of = (shape, ...values) => ({ shape, data: Float64Array.from(values) });
-
 const router = { x: tensor(5, 6), routerWeight: tensor(4, 6), routerBias: tensor(4) };
-
 /** One valid call of every function of the moe module. */
+
 export default {
   topKRouter: { ...router, k: 2, norm: 'softmax_before_topk', temperature: 0.8, trace: true },
   noisyTopK: {
@@ -15,6 +12,7 @@ export default {
     noiseWeight: tensor(4, 6),
     noise: tensor(5, 4),
     k: 2,
+    trace: true,
   },
   moeLayer: {
     ...router,
@@ -40,10 +38,9 @@ export default {
     k: 2,
     alpha: 1.702,
     limit: 7,
+    trace: true,
   },
-  switchRouter: { ...router, capacity: 2, capacityFactor: 1.25, rounding: 'ceil' },
-  capacityRouter: { ...router, k: 2, capacity: 2, priority: 'token_major' },
-  expertChoice: { ...router, capacity: 2 },
+  expertChoice: { ...router, capacity: 2, trace: true },
   softMoe: {
     x: tensor(5, 6),
     phi: tensor(6, 4),
@@ -70,11 +67,6 @@ export default {
     k: 3,
     renormalise: false,
     routedScale: 16,
+    trace: true,
   },
-  switchBalanceLoss: { logits: tensor(6, 4), trace: true },
-  topKBalanceLoss: { logits: tensor(6, 4), k: 2, attentionMask: [1, 1, 0] },
-  routerZLoss: { logits: tensor(6, 4) },
-  importanceLoss: { probabilities: of([2, 3], 0.5, 0.25, 0.25, 0.125, 0.5, 0.375) },
-  biasUpdate: { bias: tensor(4), load: of([4], 5, 1, 0, 2), gamma: 0.001 },
-  expertLoad: { indices: of([3, 2], 0, 1, 2, 1, 0, 3), experts: 5 },
 };

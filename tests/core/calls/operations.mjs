@@ -12,6 +12,4 @@ export default {
   l2Normalize: { x: tensor(3, 6), eps: 1e-12, trace: true },
   activation: { x: tensor(12), name: 'gelu_tanh', trace: true },
   embedding: { tokens: [2, 0, 2], table: tensor(3, 4), positions: tensor(5, 4), trace: true },
-  attentionMask: { queries: 3, keys: 4, mask: 'causal', queryOffset: 1 },
-  attentionEntropy: { logits: tensor(2, 5), unit: 'bits', trace: true },
 };

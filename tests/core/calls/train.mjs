@@ -1,12 +1,10 @@
 import { seeded } from '../random.mjs';
 
 const { tensor } = seeded(23);
-
 const chances = (...shape) => {
   const { data } = tensor(...shape);
   return { shape, data: data.map(Math.abs) };
 };
-
 const preferences = {
   policyChosen: tensor(3),
   policyRejected: tensor(3),
@@ -15,9 +13,7 @@ const preferences = {
   beta: 0.2,
   trace: true,
 };
-
 const ratios = { ratio: chances(6), advantages: tensor(6), clip: 0.2, trace: true };
-
 const steps = [0, 1, 5, 10, 50, 100, 120];
 
 export default {
@@ -26,6 +22,7 @@ export default {
     targets: [1, -100, 0, 2],
     labelSmoothing: 0.1,
     ignoreIndex: -100,
+    trace: true,
   },
   distillation: {
     student: tensor(4, 5),
@@ -61,6 +58,7 @@ export default {
       { name: 'first', tensor: tensor(5) },
       { name: 'second', tensor: tensor(5) },
     ],
+    trace: true,
   },
   clipGradientNorm: {
     gradients: [
@@ -69,6 +67,7 @@ export default {
     ],
     maxNorm: 0.5,
     eps: 1e-6,
+    trace: true,
   },
   cosineSchedule: { steps, warmup: 10, total: 100, cycles: 0.5, trace: true },
   linearSchedule: { steps, warmup: 10, total: 100, trace: true },

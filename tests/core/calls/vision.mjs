@@ -1,7 +1,6 @@
 import { seeded } from '../random.mjs';
 
 const { tensor } = seeded(23);
-
 /** One encoder layer of width 4 with 6 hidden features. */
 const layer = () => ({
   norm1Gamma: tensor(4),
@@ -18,10 +17,7 @@ const layer = () => ({
   fc2Bias: tensor(4),
 });
 
-/** One valid call of every function of the vision module. */
 export default {
-  patchEmbed: { image: tensor(2, 4, 6), weight: tensor(5, 2, 2, 2), bias: tensor(5), trace: true },
-  tubeletEmbed: { video: tensor(2, 4, 4, 6), weight: tensor(5, 2, 2, 2, 3), bias: tensor(5) },
   sincos2d: { dim: 8, grid: [2, 3], clsToken: true, trace: true },
   visionTransformer: {
     image: tensor(2, 4, 4),

@@ -1,21 +1,16 @@
 import { seeded } from '../random.mjs';
 
 const { tensor, between } = seeded(23);
-
 /** Numbers from 0 to 1. */
 const share = (...shape) => {
   const { data } = tensor(...shape);
   return { shape, data: data.map(() => between(0, 1)) };
 };
 
-/** Given numbers. */
-const numbers = (shape, ...data) => ({ shape, data: Float64Array.from(data) });
-
-/** One valid call of every function of the vision module. */
 export default {
-  windowPartition: { height: 4, width: 6, window: 2, shift: 1 },
-  swinShiftMask: { height: 4, width: 6, window: 2, shift: 1 },
-  relativePositionIndex: { window: 3 },
+  windowPartition: { height: 4, width: 6, window: 2, shift: 1, trace: true },
+  swinShiftMask: { height: 4, width: 6, window: 2, shift: 1, trace: true },
+  relativePositionIndex: { window: 3, trace: true },
   swinAttention: {
     x: tensor(4, 4, 6),
     window: 2,
@@ -29,17 +24,15 @@ export default {
     projBias: tensor(6),
     trace: true,
   },
-  patchMerging: { x: tensor(4, 2, 3), gamma: tensor(12), beta: tensor(12), weight: tensor(6, 12), eps: 1e-5 },
-  maeMasking: { tokens: tensor(8, 3), noise: tensor(8), maskRatio: 0.75 },
-  maeLoss: {
-    image: tensor(3, 4, 4),
-    pred: tensor(4, 12),
-    mask: numbers([4], 1, 0, 1, 1),
-    patch: 2,
-    normPixLoss: true,
+  patchMerging: {
+    x: tensor(4, 2, 3),
+    gamma: tensor(12),
+    beta: tensor(12),
+    weight: tensor(6, 12),
+    eps: 1e-5,
     trace: true,
   },
   factorisedAttention: { x: tensor(3, 2, 2, 4), scale: 0.5, trace: true },
-  videoAttentionCost: { frames: 8, height: 14, width: 14, window: [2, 7, 7] },
+  videoAttentionCost: { frames: 8, height: 14, width: 14, window: [2, 7, 7], trace: true },
   attentionRollout: { weights: share(2, 2, 3, 3), fuse: 'max', residual: 0.5, trace: true },
 };

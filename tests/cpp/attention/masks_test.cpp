@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include "clearformer/attention/attention_trace.hpp"
+#include "trace_support.hpp"
+
 using namespace clearformer;
+using namespace clearformer::testing;
 
 namespace {
 
@@ -94,4 +98,23 @@ TEST_CASE("a symmetric window looks as far ahead as back, under each of its name
         CHECK(picture(o) == "xx.. xxx. .xxx ..xx ");
     }
     CHECK(picture(square("local(1)", 4)) == "xx.. xxx. .xxx ..xx ");
+}
+
+TEST_CASE("every entry of a mask opens to the conditions that allow it, each to the positions") {
+    MaskOptions o = square("sliding_causal + global(0) & key_padding & causal", 5);
+    o.window = 2;
+    o.valid = {1, 1, 1, 0, 1};
+    const Trace trace = trace_of(o);
+    CHECK(trace.tensor("allow").data == attention_mask(o).allow.data);
+    for (const char* name : {"sliding_causal", "global(0)", "key_padding", "causal"}) CHECK(trace.has(name));
+    check_every_tensor(trace);
+    const Explanation page = trace.explain("sliding_causal", {3, 1});
+    CHECK(page.rule == "1 where the key is the query's own or one of the window before it.");
+    CHECK(page.steps[1].values == std::vector<double>{2});
+    CHECK(page.value == 0);
+    o = square("prefix + prefix & same_chunk", 4);
+    o.prefix = 1;
+    o.chunk = 2;
+    o.query_offset = 3;
+    check_every_tensor(trace_of(o));
 }

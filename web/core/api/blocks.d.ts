@@ -1,7 +1,7 @@
-/** Feed-forward layers, transformer blocks, and a whole decoder. */
+/** Feed-forward layers and transformer blocks. */
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
-/** Feed-forward layers, transformer blocks, and a whole decoder. */
+/** Feed-forward layers and transformer blocks. */
 export interface BlocksFunctions {
   /**
    * The feed-forward layer of the original transformer: y = activation(x W₁ᵀ + b₁) W₂ᵀ + b₂ (Vaswani et al. 2017, equation 2). Weights are
@@ -29,7 +29,7 @@ export interface BlocksFunctions {
 
   /**
    * One block of an encoder: attention and feed-forward, each with its norm and its residual sum (Vaswani et al. 2017), laid out as
-   * torch.nn.TransformerEncoderLayer. `placement` says where the norms stand.
+   * torch.nn.TransformerEncoderLayer. `placement` says where the norms stand. A query that sees no key has weights of 0.
    *
    * RangeError for shapes that do not fit and heads that do not divide C; TypeError where a norm is missing that the placement needs.
    *
@@ -80,23 +80,18 @@ export interface BlocksFunctions {
   llamaBlock(options: LlamaBlockOptions): Promise<LlamaBlockResult>;
 
   /**
-   * A whole decoder: embedding, Llama blocks, final norm and head (Touvron et al. 2023). With `trace` every intermediate of every layer opens, as
-   * "layer0.weights"; with `logitLens` the residual stream is read by the final norm and the head after each layer (nostalgebraist 2020).
+   * A gated feed-forward network without biases, y = (activation(x gateᵀ) ⊙ (x upᵀ)) downᵀ (Shazeer 2020, equations 5 and 6), and its gradients.
    *
-   * Parameters by name: `embedding` [V, C]; for each layer n, as llamaBlock takes them, `n.attention_gamma`, `n.wq`, `n.wk`, `n.wv`, `n.wo`,
-   * `n.ffn_gamma`, `n.gate`, `n.up`, `n.down`; `final_gamma` [C]; `head` [V, C], or none where the embedding is the head.
-   *
-   * RangeError for tokens outside the vocabulary, no token and shapes that do not fit; TypeError for a parameter that is missing, unknown or
-   * given twice.
+   * RangeError for an unknown variant and shapes that do not fit.
    *
    * @example
-   * const { logits } = await core.decoderModel({
-   *   tokens: [1], heads: 1, kvHeads: 1, eps: 0,
-   *   parameters: [{ name: 'embedding', tensor: [[1, 0], [0, 2]] }, { name: 'final_gamma', tensor: [1, 1] }],
+   * const { y, dx } = await core.gatedFeedForwardBackward({
+   *   x: [[2]], gate: [[1]], up: [[3]], down: [[1]], dy: [[1]], variant: 'swiglu',
    * });
-   * logits.data; // => [0, 2.8284]
+   * y.data; // => [10.5696]
+   * dx.data; // => [11.8295]
    */
-  decoderModel(options: DecoderModelOptions): Promise<DecoderModelResult>;
+  gatedFeedForwardBackward(options: GatedFeedForwardBackwardOptions): Promise<GatedFeedForwardBackwardResult>;
 }
 
 export interface FeedForwardOptions {
@@ -191,6 +186,8 @@ export interface EncoderBlockOptions {
   eps?: number;
   /** Default false. */
   causal?: boolean;
+  /** For each of the T tokens 1, or 0 for padding, which no query sees. Default all 1. */
+  valid?: ArrayLike<number>;
   /** Whether each head's queries and keys are normalised by RMS, without weights. Default false. */
   qkNorm?: boolean;
   /** Whether to record every tensor. Default false. */
@@ -259,6 +256,8 @@ export interface DecoderBlockOptions {
   eps?: number;
   /** Whether self-attention is causal. Default true. */
   causal?: boolean;
+  /** For each of the S rows of memory 1, or 0 for padding, which no query sees. Default all 1. */
+  memoryValid?: ArrayLike<number>;
   /** Whether to record every tensor. Default false. */
   trace?: boolean;
 }
@@ -340,42 +339,36 @@ export interface LlamaBlockResult {
   trace?: Trace;
 }
 
-/** A weight by its name. */
-export interface NamedTensor {
-  name: string;
-  /** [..] */
-  tensor: TensorLike;
-}
-
-export interface DecoderModelOptions {
-  /** T tokens. */
-  tokens: ArrayLike<number>;
-  parameters: NamedTensor[];
-  /** H */
-  heads: Integer;
-  /** G */
-  kvHeads: Integer;
-  /** The base θ of RoPE; default 10000. */
-  theta?: number;
-  /** Default half_split. */
-  pairing?: 'half_split' | 'interleaved';
-  /** Of all norms; default 1e-6. */
-  eps?: number;
-  /** Sliding window of all layers; default none. */
-  window?: Integer;
-  /** Whether to give the logits after each layer. Default false. */
-  logitLens?: boolean;
+export interface GatedFeedForwardBackwardOptions {
+  /** [.., C] */
+  x: TensorLike;
+  /** [F, C] */
+  gate: TensorLike;
+  /** [F, C] */
+  up: TensorLike;
+  /** [Co, F] */
+  down: TensorLike;
+  /** [.., Co] */
+  dy: TensorLike;
+  /** As gatedFeedForward takes it. Default `swiglu`. */
+  variant?: string;
   /** Whether to record every tensor. Default false. */
   trace?: boolean;
 }
 
-export interface DecoderModelResult {
-  /** [T, V] */
-  logits: Tensor;
-  /** [N, T, C]: the embedding, then the residual stream after each layer. */
-  residual: Tensor;
-  /** [N, T, V], with logitLens. */
-  lens?: Tensor;
+export interface GatedFeedForwardBackwardResult {
+  /** [.., Co] */
+  y: Tensor;
+  /** [.., F] */
+  hidden: Tensor;
+  /** [.., C] */
+  dx: Tensor;
+  /** [F, C] */
+  dGate: Tensor;
+  /** [F, C] */
+  dUp: Tensor;
+  /** [Co, F] */
+  dDown: Tensor;
   /** With trace. */
   trace?: Trace;
 }

@@ -1,5 +1,5 @@
 /** Byte pair encoding, and measures that compare texts. */
-import type { Integer, Tensor } from '../core.d.ts';
+import type { Integer, Tensor, Trace } from '../core.d.ts';
 
 /** Byte pair encoding, and measures that compare texts. */
 export interface BpeFunctions {
@@ -199,6 +199,8 @@ export interface BleuOptions {
   lowercase?: boolean;
   /** What smoothing 1 puts in place of 0 matches, 0 .. 1. Default 0.1. */
   epsilon?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 /** An n-gram of the hypothesis. */
@@ -233,6 +235,8 @@ export interface BleuResult {
   referenceLength: Integer;
   /** Each once, by n and first occurrence */
   ngrams: BleuNgram[];
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface EditDistanceOptions {

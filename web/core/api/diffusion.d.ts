@@ -1,70 +1,8 @@
-/** Vision arithmetic around the networks: contrastive losses, diffusion, quantisation, self-distillation, actions. */
+/** Diffusion: noise schedules, steps, straight paths, guidance, timesteps. */
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
-/** Vision arithmetic around the networks: contrastive losses, diffusion, quantisation, self-distillation, actions. */
+/** Diffusion: noise schedules, steps, straight paths, guidance, timesteps. */
 export interface DiffusionFunctions {
-  /**
-   * CLIP's loss on N pairs of image and text: cosines divided by the temperature; the cross entropy of each text over the images
-   * and of each image over the texts; the mean of the two (Radford et al. 2021, figure 3). With its derivatives, through the
-   * normalisation.
-   *
-   * The trace's tensors, in order: imageEmbeds, textEmbeds [N, C], imageLengths, textLengths [N], imageUnits, textUnits [N, C],
-   * logitsPerText, logitsPerImage [N, N], textMax [N], textExponentials [N, N], textSum [N], textToImage [N, N], textLosses [N],
-   * the same five from imageMax to imageLosses, loss [1].
-   *
-   * Edges: one pair has loss 0. RangeError for no pair, a row of zeros (it has no direction) and a temperature or logitScale that
-   * is not above 0; TypeError for both of them.
-   *
-   * @example
-   * const identity = [[1, 0], [0, 1]];
-   * const { logitsPerText, textToImage, loss } = await core.clipLoss({
-   *   imageEmbeds: identity, textEmbeds: identity, temperature: 0.5,
-   * });
-   * logitsPerText.data; // => [2, 0, 0, 2]
-   * textToImage.data; // => [0.8808, 0.1192, 0.1192, 0.8808]
-   * loss; // => 0.1269
-   */
-  clipLoss(options: ClipLossOptions): Promise<ClipLossResult>;
-
-  /**
-   * SigLIP's loss: for every pair of a text and an image, whether they belong together: -1/N Σ log σ(±logit), plus for true pairs,
-   * minus for all others; logits = logitScale · cosine + logitBias (Zhai et al. 2023, algorithm 1).
-   *
-   * Edges: logits of any size neither overflow nor give NaN. RangeError for no pair, a row of zeros and a logitScale that is not
-   * above 0.
-   *
-   * @example
-   * const identity = [[1, 0], [0, 1]];
-   * const { loss } = await core.siglipLoss({ imageEmbeds: identity, textEmbeds: identity, logitScale: 1, logitBias: 0 });
-   * loss; // => 1.0064
-   */
-  siglipLoss(options: SiglipLossOptions): Promise<SiglipLossResult>;
-
-  /**
-   * SimCLR's loss, the normalised temperature-scaled cross entropy: each of the 2 N views has to find the other view of the same
-   * thing among all others (Chen et al. 2020, equation 1, averaged over all views).
-   *
-   * RangeError for no pair, a row of zeros and a temperature that is not above 0.
-   *
-   * @example
-   * const identity = [[1, 0], [0, 1]];
-   * const { loss } = await core.ntXent({ z1: identity, z2: identity, temperature: 0.5 });
-   * loss; // => 0.2395
-   */
-  ntXent(options: NtXentOptions): Promise<NtXentResult>;
-
-  /**
-   * Zero-shot classification: the softmax of the scaled cosines of an image with the description of every class (Radford et al.
-   * 2021, section 3.1.2).
-   *
-   * RangeError for no class, a row of zeros and a logitScale that is not above 0.
-   *
-   * @example
-   * const { probabilities } = await core.zeroShot({ imageEmbeds: [[5, 0]], textEmbeds: [[1, 0], [0, 1]], logitScale: 1 });
-   * probabilities.data; // => [0.7311, 0.2689]
-   */
-  zeroShot(options: ZeroShotOptions): Promise<ZeroShotResult>;
-
   /**
    * The constants of a diffusion's forward process q(x_t | x_0) = N(√ᾱ x_0, 1 - ᾱ) and of its posterior q(x_{t-1} | x_t, x_0), at
    * the timesteps asked for, which count from 0 (Ho et al. 2020, equations 4, 6 and 7; cosine: Nichol and Dhariwal 2021, equation
@@ -183,248 +121,6 @@ export interface DiffusionFunctions {
    * embedding.data; // => [0.5403, 0.99995, 0.8415, 0.0100]
    */
   timestepEmbedding(options: TimestepEmbeddingOptions): Promise<TimestepEmbeddingResult>;
-
-  /**
-   * Replaces each vector by the nearest entry of a codebook, with the two losses of VQ-VAE and their derivatives: the codebook loss
-   * moves the entries to the vectors, the commitment loss the vectors to the entries; means over all numbers of z (van den Oord et
-   * al. 2017, equations 1 to 3).
-   *
-   * The trace's tensors, in order, leading axes in one: z [N, D], codebook [K, D], squaredDistances [N, K], indices [N], quantized
-   * [N, D], squaredErrors [N, D], codebookLoss, commitmentLoss, total [1].
-   *
-   * Edges: of equally near entries the first is taken. RangeError for no vector, an empty codebook and beta < 0.
-   *
-   * @example
-   * const { indices, total, perplexity } = await core.vectorQuantize({ z: [[0.9, 0], [0, 0.2]], codebook: [[1, 0], [0, 0]] });
-   * indices.data; // => [0, 1]
-   * total; // => 0.0156
-   * perplexity; // => 2
-   */
-  vectorQuantize(options: VectorQuantizeOptions): Promise<VectorQuantizeResult>;
-
-  /**
-   * Finite scalar quantisation: each coordinate is squeezed by tanh to the width of its L levels, h tanh(z + shift) - o, and
-   * rounded, half to even; o is 0 for odd L and 1/2 for even. `paper`: h = (L - 1)(1 - ε) / 2, shift = tan(o / h) (Mentzer et al.
-   * 2023, appendix A.1); `vector_quantize_pytorch`, the library: h = (L - 1)(1 + ε) / 2, shift = artanh(o / h), with which 0 stays
-   * 0.
-   *
-   * RangeError for fewer than 2 levels, more than 2^53 codes, ε < 0 or at least 1 / (L - 1), and an unknown variant.
-   *
-   * @example
-   * const { codes, digits, index } = await core.finiteScalarQuantize({ z: [[0, 9]], levels: [5, 5] });
-   * codes.data; // => [0, 1]
-   * digits.data; // => [2, 4]
-   * index.data; // => [22]
-   */
-  finiteScalarQuantize(options: FiniteScalarQuantizeOptions): Promise<FiniteScalarQuantizeResult>;
-
-  /**
-   * The slower copy of a network that self-distillation learns from: target ← m · target + (1 - m) · student, once for each row of
-   * `students` (Grill et al. 2020, section 3.1).
-   *
-   * RangeError for a momentum outside 0 to 1.
-   *
-   * @example
-   * const { targets } = await core.exponentialMovingAverage({ target: [1], students: [[0], [0]], momentum: 0.9 });
-   * targets.data; // => [0.9, 0.81]
-   */
-  exponentialMovingAverage(options: ExponentialMovingAverageOptions): Promise<ExponentialMovingAverageResult>;
-
-  /**
-   * How the momentum of the copy rises in training: on a line (I-JEPA, Assran et al. 2023) or along a cosine (BYOL, Grill et al.
-   * 2020, section 3.1; DINO).
-   *
-   * RangeError for total < 1, start or end outside 0 to 1, and steps outside 0 to total.
-   *
-   * @example
-   * const { linear, cosine } = await core.momentumSchedule({ steps: [0, 25, 100], total: 100, start: 0.9 });
-   * linear.data; // => [0.9, 0.925, 1]
-   * cosine.data; // => [0.9, 0.9146, 1]
-   */
-  momentumSchedule(options: MomentumScheduleOptions): Promise<MomentumScheduleResult>;
-
-  /**
-   * I-JEPA's loss between predicted and true features of image patches: the squared error of the paper (Assran et al. 2023, section
-   * 3) and the smooth L1 of its code, on targets normalised row by row.
-   *
-   * Edges: beta 0 makes smooth L1 the mean absolute error. RangeError for shapes that differ, no entry, beta or ε < 0, and an
-   * unknown targetNorm.
-   *
-   * @example
-   * const { targetNormed, smoothL1, mse } = await core.jepaLoss({ pred: [[1, 0]], target: [[1, 3]], eps: 0 });
-   * targetNormed.data; // => [-1, 1]
-   * smoothL1; // => 1
-   * mse; // => 2.5
-   */
-  jepaLoss(options: JepaLossOptions): Promise<JepaLossResult>;
-
-  /**
-   * DINO's loss: the cross entropy between the teacher's distribution, centred and sharpened, and the student's; and the next
-   * centre (Caron et al. 2021, equations 1 to 4 and algorithm 1).
-   *
-   * RangeError for no row, temperatures that are not above 0 and a centerMomentum outside 0 to 1.
-   *
-   * @example
-   * const { teacherProbabilities, loss, newCenter } = await core.dinoLoss({
-   *   student: [[0, 0]], teacher: [[1, 0]], center: [0, 0], teacherTemp: 1,
-   * });
-   * teacherProbabilities.data; // => [0.7311, 0.2689]
-   * loss; // => 0.6931
-   * newCenter.data; // => [0.1, 0]
-   */
-  dinoLoss(options: DinoLossOptions): Promise<DinoLossResult>;
-
-  /**
-   * BYOL's loss: the squared distance of two directions, 2 - 2 cos(p, z), averaged over the rows (Grill et al. 2020, equation 2).
-   *
-   * RangeError for shapes that differ, no row and a row of zeros.
-   *
-   * @example
-   * const { loss } = await core.byolLoss({ p: [[1, 0]], z: [[0, 3]] });
-   * loss; // => 2
-   */
-  byolLoss(options: ByolLossOptions): Promise<ByolLossResult>;
-
-  /**
-   * RT-1's action tokens: (a - low) / (high - low) · (bins - 1), rounded down; and back (Brohan et al. 2022, section 5.1, and its
-   * code). What is decoded lies at or below the action, and only a = high reaches the last token.
-   *
-   * Edges: actions outside low to high are clipped. RangeError for bins < 2 and unless low < high.
-   *
-   * @example
-   * const { tokens, decoded } = await core.rt1ActionTokens({ action: [-1, 0.3, 1], bins: 5 });
-   * tokens.data; // => [0, 2, 4]
-   * decoded.data; // => [-1, 0, 1]
-   */
-  rt1ActionTokens(options: Rt1ActionTokensOptions): Promise<Rt1ActionTokensResult>;
-
-  /**
-   * OpenVLA's action tokens, the last of the vocabulary: `bins` edges in equal steps from low to high; the token is vocabSize less
-   * the number of edges at or below the action, and decodes to the middle of its interval (Kim et al. 2024, section 3.2, and its
-   * code).
-   *
-   * Edges: actions outside low to high are clipped; a = high has a token of its own, which decodes as the one before. RangeError
-   * for bins < 2, a vocabSize below bins, and unless low < high.
-   *
-   * @example
-   * const { tokenIds, decoded } = await core.openvlaActionTokens({ action: [-1, 0, 1], bins: 5, vocabSize: 100 });
-   * tokenIds.data; // => [99, 97, 95]
-   * decoded.data; // => [-0.75, 0.25, 0.75]
-   */
-  openvlaActionTokens(options: OpenvlaActionTokensOptions): Promise<OpenvlaActionTokensResult>;
-
-  /**
-   * ACT's temporal ensemble: the action at time t as the mean of all predictions made for it so far, weighted with exp(-m i), i = 0
-   * for the oldest (Zhao et al. 2023, section IV and algorithm 2).
-   *
-   * Edges: chunks predicted after t, and those that end before it, do not count. RangeError for a t for which no chunk holds an
-   * action.
-   *
-   * @example
-   * const { weights, action } = await core.temporalEnsemble({ chunks: [[[1], [2]], [[4], [0]]], t: 1, m: 0 });
-   * weights.data; // => [0.5, 0.5]
-   * action.data; // => [3]
-   */
-  temporalEnsemble(options: TemporalEnsembleOptions): Promise<TemporalEnsembleResult>;
-
-  /**
-   * The discrete cosine transform of types 1 to 4 (Ahmed, Natarajan and Rao 1974; scipy.fft's conventions), and its values scaled
-   * and rounded to whole numbers, half to even. Type 2, `ortho`, along time is the first stage of the FAST action tokenizer
-   * (Pertsch et al. 2025).
-   *
-   * Edges: nothing transforms into nothing. RangeError for another type or norm, an axis that is not there, more than 2^28 / N
-   * entries, and a single entry with type 1.
-   *
-   * @example
-   * const { y, quantised } = await core.discreteCosineTransform({ x: [1, 1, 1, 1] });
-   * y.data; // => [2, 0, 0, 0]
-   * quantised.data; // => [20, 0, 0, 0]
-   */
-  discreteCosineTransform(options: DiscreteCosineTransformOptions): Promise<DiscreteCosineTransformResult>;
-}
-
-export interface ClipLossOptions {
-  /** [N, C] row i belongs to row i of textEmbeds; their lengths do not matter. */
-  imageEmbeds: TensorLike;
-  /** [N, C] */
-  textEmbeds: TensorLike;
-  /** What the cosines are divided by, above 0. Default 0.07. */
-  temperature?: number;
-  /** Its reciprocal, instead of it. */
-  logitScale?: number;
-  /** Whether to record how each number came about. Default false. */
-  trace?: boolean;
-}
-
-export interface ClipLossResult {
-  /** [N, N] scaled cosines; row: text, column: image */
-  logitsPerText: Tensor;
-  /** [N, N] softmax of each row: which image belongs to this text */
-  textToImage: Tensor;
-  /** [N, N] row: image; softmax over the texts */
-  imageToText: Tensor;
-  /** In nats. */
-  loss: number;
-  /** [N, C] derivative of the loss with respect to imageEmbeds */
-  dImage: Tensor;
-  /** [N, C] derivative of the loss with respect to textEmbeds */
-  dText: Tensor;
-  /** With `trace`. */
-  trace?: Trace;
-}
-
-export interface SiglipLossOptions {
-  /** [N, C] row i belongs to row i of textEmbeds; their lengths do not matter. */
-  imageEmbeds: TensorLike;
-  /** [N, C] */
-  textEmbeds: TensorLike;
-  /** What the cosines are multiplied by, above 0: the factor itself, not its logarithm. Default 10. */
-  logitScale?: number;
-  /** Default -10. */
-  logitBias?: number;
-}
-
-export interface SiglipLossResult {
-  /** [N, N] row: text, column: image */
-  logitsPerText: Tensor;
-  /** [N, N] sigmoid of the logits: do these two belong together */
-  probabilities: Tensor;
-  /** In nats. */
-  loss: number;
-}
-
-export interface NtXentOptions {
-  /** [N, C] one view of each of N things */
-  z1: TensorLike;
-  /** [N, C] another view of each */
-  z2: TensorLike;
-  /** What the cosines are divided by, above 0. Default 0.5. */
-  temperature?: number;
-}
-
-export interface NtXentResult {
-  /** [M, M] M = 2 N, the views z1, then z2: softmax over the other views; 0 for a view and itself */
-  probabilities: Tensor;
-  /** [M] minus the logarithm of the probability of the other view of the same thing */
-  losses: Tensor;
-  /** Their mean, in nats. */
-  loss: number;
-}
-
-export interface ZeroShotOptions {
-  /** [N, C] */
-  imageEmbeds: TensorLike;
-  /** [M, C] one row for each class */
-  textEmbeds: TensorLike;
-  /** What the cosines are multiplied by, above 0. Default 100. */
-  logitScale?: number;
-}
-
-export interface ZeroShotResult {
-  /** [N, M] scaled cosines */
-  logits: Tensor;
-  /** [N, M] softmax of each row */
-  probabilities: Tensor;
 }
 
 /** How much noise each timestep of a diffusion adds. */
@@ -451,6 +147,8 @@ export interface NoiseSchedule {
 export interface DiffusionScheduleOptions extends NoiseSchedule {
   /** N timesteps from 0 to T - 1. Default all T. */
   timesteps?: ArrayLike<number>;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface DiffusionScheduleResult {
@@ -470,6 +168,8 @@ export interface DiffusionScheduleResult {
   posteriorCoefficientX0: Tensor;
   /** [N] factor of x_t in the posterior's mean: √(1 - β) (1 - ᾱ_prev) / (1 - ᾱ) */
   posteriorCoefficientXt: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface QSampleOptions extends NoiseSchedule {
@@ -513,6 +213,8 @@ export interface DdimStepOptions extends NoiseSchedule {
   tPrev: Integer;
   /** η, from 0 to 1. Default 0. */
   eta?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface DdimStepResult {
@@ -524,6 +226,8 @@ export interface DdimStepResult {
   sigma: number;
   /** [..] as xT */
   xPrev: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface DdpmStepOptions extends NoiseSchedule {
@@ -561,11 +265,15 @@ export interface KarrasSigmasOptions {
   sigmaMax?: number;
   /** ρ: the larger, the more of the levels are small. 0.01 to 1000, default 7. */
   rho?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface KarrasSigmasResult {
   /** [N] falling */
   sigmas: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface FlowMatchingOptions {
@@ -577,6 +285,8 @@ export interface FlowMatchingOptions {
   t: ArrayLike<number>;
   /** Above 0; above 1 moves the times towards the noise. Default 1. */
   shift?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface FlowMatchingResult {
@@ -586,6 +296,8 @@ export interface FlowMatchingResult {
   velocity: Tensor;
   /** [N] shift t / (1 + (shift - 1) t) */
   shiftedT: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface ClassifierFreeGuidanceOptions {
@@ -597,6 +309,8 @@ export interface ClassifierFreeGuidanceOptions {
   scale?: number;
   /** φ, 0 (the default: not at all) to 1 (all the way). */
   rescale?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface ClassifierFreeGuidanceResult {
@@ -604,6 +318,8 @@ export interface ClassifierFreeGuidanceResult {
   eps: Tensor;
   /** [N] what each sample of the batch was multiplied by; 1 without rescale */
   factor: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface TimestepEmbeddingOptions {
@@ -617,6 +333,8 @@ export interface TimestepEmbeddingOptions {
   maxPeriod?: number;
   /** 0 (the default; ADM, DiT) to 1 (DDPM's code, where the last frequency is exactly 1 / maxPeriod). */
   frequencyShift?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface TimestepEmbeddingResult {
@@ -624,232 +342,6 @@ export interface TimestepEmbeddingResult {
   embedding: Tensor;
   /** [F] radians per timestep */
   frequencies: Tensor;
-}
-
-export interface VectorQuantizeOptions {
-  /** [.., D] */
-  z: TensorLike;
-  /** [K, D] */
-  codebook: TensorLike;
-  /** Weight of the commitment loss, at least 0. Default 0.25. */
-  beta?: number;
-  /** Whether to record how each number came about. Default false. */
-  trace?: boolean;
-}
-
-export interface VectorQuantizeResult {
-  /** [.., K] of each vector from each entry */
-  squaredDistances: Tensor;
-  /** [..] the nearest entry, counted from 0 */
-  indices: Tensor;
-  /** [.., D] that entry; the output of the straight-through estimator has the same values */
-  quantized: Tensor;
-  /** Mean of (quantized - z)², z held fixed. */
-  codebookLoss: number;
-  /** The same number, the codebook held fixed. */
-  commitmentLoss: number;
-  /** codebookLoss + beta · commitmentLoss. */
-  total: number;
-  /** [.., D] derivative of total with respect to z, which the commitment loss alone moves */
-  dZ: Tensor;
-  /** [K, D] derivative of total with respect to the codebook, which the codebook loss alone moves */
-  dCodebook: Tensor;
-  /** [K] how often each entry was nearest */
-  counts: Tensor;
-  /** exp of the entropy of the counts: how many entries are in use, from 1 to K. */
-  perplexity: number;
-  /** With `trace`. */
+  /** With trace. */
   trace?: Trace;
-}
-
-export interface FiniteScalarQuantizeOptions {
-  /** [.., D] */
-  z: TensorLike;
-  /** [D] numbers of levels, each at least 2 */
-  levels: ArrayLike<number>;
-  /** ε, at least 0, below 1 / (L - 1). Default 0.001. */
-  eps?: number;
-  /** Default `paper`. */
-  variant?: 'paper' | 'vector_quantize_pytorch';
-}
-
-export interface FiniteScalarQuantizeResult {
-  /** [.., D] before rounding */
-  bounded: Tensor;
-  /** [.., D] rounded and divided by ⌊L / 2⌋: from -1 to 1 */
-  codes: Tensor;
-  /** [.., D] whole numbers from 0 to L - 1 */
-  digits: Tensor;
-  /** [..] the digits as one number: d_0 + L_0 (d_1 + L_1 (d_2 + ...)) */
-  index: Tensor;
-}
-
-export interface ExponentialMovingAverageOptions {
-  /** [C] weights of the copy */
-  target: TensorLike;
-  /** [N, C] the student's weights after each of N updates */
-  students: TensorLike;
-  /** m, 0 to 1. Default 0.996. */
-  momentum?: number;
-}
-
-export interface ExponentialMovingAverageResult {
-  /** [N, C] the copy after each update */
-  targets: Tensor;
-}
-
-export interface MomentumScheduleOptions {
-  /** [N] training steps, 0 to total */
-  steps: ArrayLike<number>;
-  /** Length of the training, at least 1. */
-  total: Integer;
-  /** 0 to 1. Default 0.996. */
-  start?: number;
-  /** 0 to 1. Default 1. */
-  end?: number;
-}
-
-export interface MomentumScheduleResult {
-  /** [N] start + (end - start) step / total */
-  linear: Tensor;
-  /** [N] end - (end - start) (1 + cos(π step / total)) / 2 */
-  cosine: Tensor;
-}
-
-export interface JepaLossOptions {
-  /** [.., C] predicted features */
-  pred: TensorLike;
-  /** [.., C] true features */
-  target: TensorLike;
-  /** Where smooth L1 turns from squared to straight, at least 0. Default 1. */
-  beta?: number;
-  /** `layer_norm` (the default): each row to mean 0 and variance 1, without affine map. */
-  targetNorm?: 'layer_norm' | 'none';
-  /** ε of the normalisation, at least 0. Default 1e-5. */
-  eps?: number;
-}
-
-export interface JepaLossResult {
-  /** [.., C] */
-  targetNormed: Tensor;
-  /** Mean of d² / (2 beta) where |d| < beta, else |d| - beta / 2; d = pred - targetNormed. */
-  smoothL1: number;
-  /** Mean of d². */
-  mse: number;
-}
-
-export interface DinoLossOptions {
-  /** [N, K] logits */
-  student: TensorLike;
-  /** [N, K] logits */
-  teacher: TensorLike;
-  /** [K] taken off the teacher's logits */
-  center: TensorLike;
-  /** Above 0. Default 0.1. */
-  studentTemp?: number;
-  /** Above 0. Default 0.04. */
-  teacherTemp?: number;
-  /** 0 to 1. Default 0.9. */
-  centerMomentum?: number;
-}
-
-export interface DinoLossResult {
-  /** [N, K] softmax((teacher - center) / teacherTemp) */
-  teacherProbabilities: Tensor;
-  /** [N, K] softmax(student / studentTemp) */
-  studentProbabilities: Tensor;
-  /** Mean cross entropy of the rows, in nats. */
-  loss: number;
-  /** [K] m · center + (1 - m) · mean of the teacher's rows */
-  newCenter: Tensor;
-}
-
-export interface ByolLossOptions {
-  /** [.., C] the student's predictions */
-  p: TensorLike;
-  /** [.., C] the copy's projections */
-  z: TensorLike;
-}
-
-export interface ByolLossResult {
-  /** [..] of each row, 0 to 4 */
-  losses: Tensor;
-  /** Their mean. */
-  loss: number;
-}
-
-export interface Rt1ActionTokensOptions {
-  /** [..] in the unit of the actuator */
-  action: TensorLike;
-  /** Number of tokens, 2 to 1 000 000. Default 256. */
-  bins?: Integer;
-  /** Default -1. */
-  low?: number;
-  /** Default 1. */
-  high?: number;
-}
-
-export interface Rt1ActionTokensResult {
-  /** [..] whole numbers from 0 to bins - 1 */
-  tokens: Tensor;
-  /** [..] low + (high - low) token / (bins - 1) */
-  decoded: Tensor;
-}
-
-export interface OpenvlaActionTokensOptions {
-  /** [..] in the unit of the actuator */
-  action: TensorLike;
-  /** Number of edges, 2 to 1 000 000; the intervals are one fewer. Default 256. */
-  bins?: Integer;
-  /** At least bins. Default 32000. */
-  vocabSize?: Integer;
-  /** Default -1. */
-  low?: number;
-  /** Default 1. */
-  high?: number;
-}
-
-export interface OpenvlaActionTokensResult {
-  /** [..] how many edges lie at or below the action, 1 to bins */
-  digitized: Tensor;
-  /** [..] vocabSize - digitized */
-  tokenIds: Tensor;
-  /** [..] the middle of the interval */
-  decoded: Tensor;
-}
-
-export interface TemporalEnsembleOptions {
-  /** [N, L, D] chunk n, predicted at time n, holds the actions for the times n to n + L - 1 */
-  chunks: TensorLike;
-  /** At least 0. */
-  t: Integer;
-  /** Above 0 trusts the oldest prediction most. Default 0.01. */
-  m?: number;
-}
-
-export interface TemporalEnsembleResult {
-  /** [K] of the chunks that hold an action for time t, the oldest first; they sum to 1 */
-  weights: Tensor;
-  /** [D] */
-  action: Tensor;
-}
-
-export interface DiscreteCosineTransformOptions {
-  /** [..] at least one axis */
-  x: TensorLike;
-  /** 1 to 4. Default 2. */
-  type?: Integer;
-  /** `ortho` (the default): the transform keeps lengths; `backward`: no factor; `forward`: divided by 2 N, 2 (N - 1) for type 1. */
-  norm?: 'ortho' | 'backward' | 'forward';
-  /** From -rank to rank - 1. Default 0. */
-  axis?: Integer;
-  /** Factor before rounding. Default 10. */
-  scale?: number;
-}
-
-export interface DiscreteCosineTransformResult {
-  /** [..] as x */
-  y: Tensor;
-  /** [..] scale · y, rounded */
-  quantised: Tensor;
 }

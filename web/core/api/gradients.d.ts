@@ -1,5 +1,6 @@
 /** Gradients of the operations. */
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
+import type { DpoOptions, PpoObjectiveOptions } from './train.d.ts';
 
 /**
  * Gradients of the operations: `dy` is the gradient of some number with respect to an operation's result, and out come the gradients of
@@ -131,6 +132,31 @@ export interface GradientsFunctions {
    * dTable.data; // => [0, 3]
    */
   embeddingBackward(options: EmbeddingBackwardOptions): Promise<EmbeddingBackwardResult>;
+
+  /**
+   * The gradients of dpo's losses: dPolicyChosen = -β σ(-margin) dy, dPolicyRejected the opposite, so that pairs that are ranked wrongly
+   * weigh most (Rafailov et al. 2023, section 4).
+   *
+   * RangeError as dpo.
+   *
+   * @example
+   * const { dPolicyChosen } = await core.dpoBackward({
+   *   policyChosen: [-10], policyRejected: [-12], referenceChosen: [-11], referenceRejected: [-11], dy: [1],
+   * });
+   * dPolicyChosen.data; // => [-0.0450]
+   */
+  dpoBackward(options: DpoBackwardOptions): Promise<DpoBackwardResult>;
+
+  /**
+   * The gradient of ppoObjective: A dy, and 0 where the clipped term is the smaller one.
+   *
+   * RangeError as ppoObjective.
+   *
+   * @example
+   * const { dRatio } = await core.ppoBackward({ ratio: [1.5, 1.5], advantages: [1, -1], dy: [1, 1] });
+   * dRatio.data; // => [0, -1]
+   */
+  ppoBackward(options: PpoBackwardOptions): Promise<PpoBackwardResult>;
 }
 
 export interface SoftmaxBackwardOptions {
@@ -266,6 +292,8 @@ export interface GroupNormBackwardOptions {
   groups: Integer;
   /** ε, at least 0. Default 1e-5. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface NormBackwardResult {
@@ -273,6 +301,8 @@ export interface NormBackwardResult {
   y: Tensor;
   /** [..] as x */
   dx: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface L2NormalizeBackwardOptions {
@@ -282,6 +312,8 @@ export interface L2NormalizeBackwardOptions {
   dy: TensorLike;
   /** ε, at least 0. Default 1e-12. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface ActivationBackwardOptions {
@@ -313,6 +345,8 @@ export interface EmbeddingBackwardOptions {
   positions?: TensorLike;
   /** [T, C] */
   dy: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface EmbeddingBackwardResult {
@@ -322,4 +356,32 @@ export interface EmbeddingBackwardResult {
   dTable: Tensor;
   /** [N, C], where there are positions */
   dPositions?: Tensor;
+  /** With trace. */
+  trace?: Trace;
+}
+
+export interface DpoBackwardOptions extends DpoOptions {
+  /** [N]: the gradient with respect to each of `losses` */
+  dy: TensorLike;
+}
+
+export interface DpoBackwardResult {
+  /** [N] */
+  dPolicyChosen: Tensor;
+  /** [N] */
+  dPolicyRejected: Tensor;
+  /** With trace: what the forward function records, then dy and the gradients. */
+  trace?: Trace;
+}
+
+export interface PpoBackwardOptions extends PpoObjectiveOptions {
+  /** [..] as ratio: the gradient with respect to each objective */
+  dy: TensorLike;
+}
+
+export interface PpoBackwardResult {
+  /** [..] as ratio */
+  dRatio: Tensor;
+  /** With trace: what the forward function records, then dy and the gradients. */
+  trace?: Trace;
 }

@@ -1,8 +1,8 @@
-/** Attention over any number of heads, and with its projections. */
-import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
-import type { MaskRule } from './operations.d.ts';
+/** Attention over any number of heads. */
+import type { Tensor, TensorLike, Trace } from '../core.d.ts';
+import type { MaskRule } from './multihead.d.ts';
 
-/** Attention over any number of heads, and with its projections. */
+/** Attention over any number of heads. */
 export interface HeadsFunctions {
   /**
    * Scaled dot-product attention (Vaswani et al. 2017, equation 1) for any number of query heads and of key/value heads: query head h
@@ -20,24 +20,6 @@ export interface HeadsFunctions {
    * output.data; // => [12.6894]
    */
   attention(options: AttentionOptions): Promise<AttentionResult>;
-
-  /**
-   * Multi-head attention with its projections (Vaswani et al. 2017, section 3.2.2), laid out as torch.nn.MultiheadAttention lays them
-   * out: weights are [out, in], y = x Wᵀ + b, and head h has the columns h D to (h + 1) D - 1.
-   *
-   * Edges: a query that sees no key gives zeros before the output projection. RangeError where `heads` does not divide C or shapes do not
-   * fit; TypeError unless the projections come in exactly one of their two forms.
-   *
-   * @example
-   * const identity = [[1, 0], [0, 1]];
-   * const { output, weightsPerHead } = await core.multiHeadAttention({
-   *   query: [[1, 0]], key: [[1, 0], [0, 1]], value: [[4, 0], [0, 4]], heads: 1,
-   *   qWeight: identity, kWeight: identity, vWeight: identity, outWeight: identity,
-   * });
-   * weightsPerHead.data; // => [0.6698, 0.3302]
-   * output.data; // => [2.6790, 1.3210]
-   */
-  multiHeadAttention(options: MultiHeadAttentionOptions): Promise<MultiHeadAttentionResult>;
 }
 
 export interface AttentionOptions extends MaskRule {
@@ -79,58 +61,6 @@ export interface AttentionResult {
   /**
    * With trace: q, k, v, scores, scaled, then as given capped, bias, biased and alibi; mask, masked, sinks, rowMax, exponentials,
    * rowSum, weights, headOutputs. A batch counts as more heads: [B H, T, S]. Always of the computation in double precision.
-   */
-  trace?: Trace;
-}
-
-export interface MultiHeadAttentionOptions {
-  /** [T, C] */
-  query: TensorLike;
-  /** [S, Ck] */
-  key: TensorLike;
-  /** [S, Cv] */
-  value: TensorLike;
-  /** H; must divide C. */
-  heads: Integer;
-  /** [C3, C], C3 = 3 C: the rows of W_Q, W_K and W_V stacked. Or the three next. */
-  inProjWeight?: TensorLike;
-  /** [C3]: the biases of Q, K and V stacked; goes with either form */
-  inProjBias?: TensorLike;
-  /** [C, C] */
-  qWeight?: TensorLike;
-  /** [C, Ck] */
-  kWeight?: TensorLike;
-  /** [C, Cv] */
-  vWeight?: TensorLike;
-  /** [C, C] */
-  outWeight: TensorLike;
-  /** [C] */
-  outBias?: TensorLike;
-  /** [1, 1, C]: a learned key appended to the keys, visible to every query; together with biasV */
-  biasK?: TensorLike;
-  /** [1, 1, C] */
-  biasV?: TensorLike;
-  /** Append a key and a value of zeros, visible to every query. Default false. */
-  addZeroAttention?: boolean;
-  /** Aligned top-left, as PyTorch's is_causal. Default false. */
-  causal?: boolean;
-  /** One entry for each key: 1 = a real token, 0 = padding. Default: all are real. */
-  keyValid?: ArrayLike<number>;
-  /** Whether to record every tensor. Default false. */
-  trace?: boolean;
-}
-
-/** S counts appended keys too. */
-export interface MultiHeadAttentionResult {
-  /** [T, C] */
-  output: Tensor;
-  /** [H, T, S] */
-  weightsPerHead: Tensor;
-  /** [T, S]: the mean over the heads */
-  weightsMean: Tensor;
-  /**
-   * With trace: query, key and value, the weights, q, k and v, those of each head (qHeads, kHeads, vHeads), what attention records,
-   * joined, output, weightsMean.
    */
   trace?: Trace;
 }

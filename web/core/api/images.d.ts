@@ -1,7 +1,7 @@
-/** Images as such: convolution, interpolation, resolutions. */
+/** Images as such: patches, masked autoencoding, convolution, interpolation, resolutions. */
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
-/** Images as such: convolution, interpolation, resolutions. */
+/** Images as such: patches, masked autoencoding, convolution, interpolation, resolutions. */
 export interface ImagesFunctions {
   /**
    * The size at which Qwen2-VL reads an image (Wang et al. 2024, and its image processor): each side rounded to a multiple of factor,
@@ -73,6 +73,74 @@ export interface ImagesFunctions {
    * posEmbed.data; // => [9, 0, 0.25, 0.75, 1]
    */
   posEmbedInterpolate(options: PosEmbedInterpolateOptions): Promise<PosEmbedInterpolateResult>;
+
+  /**
+   * Cuts an image into square patches and maps each one linearly to a token (Dosovitskiy et al. 2021, equation 1). This is the
+   * convolution whose kernel and stride are the patch.
+   *
+   * Edges: RangeError where the patch does not divide the image, and for images without pixels.
+   *
+   * @example
+   * const { tokens, patches, grid } = await core.patchEmbed({ image: [[[1, 2, 3, 4], [5, 6, 7, 8]]], weight: [[[[1, 0], [0, 1]]]] });
+   * patches.data; // => [1, 2, 5, 6, 3, 4, 7, 8]
+   * tokens.data; // => [7, 11]
+   * grid; // => [1, 2]
+   */
+  patchEmbed(options: PatchEmbedOptions): Promise<PatchEmbedResult>;
+
+  /**
+   * Cuts a video into boxes of frames, rows and columns, "tubelets", and maps each one linearly to a token (Arnab et al. 2021, section
+   * 3.2).
+   *
+   * Edges: RangeError where the tubelet does not divide the video, and for videos without pixels.
+   *
+   * @example
+   * const { tokens, grid } = await core.tubeletEmbed({
+   *   video: [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]],
+   *   weight: [[[[[1, 1], [1, 1]], [[0, 0], [0, 0]]]]],
+   * });
+   * tokens.data; // => [10]
+   * grid; // => [1, 1, 1]
+   */
+  tubeletEmbed(options: TubeletEmbedOptions): Promise<TubeletEmbedResult>;
+
+  /**
+   * Keeps the ⌊T (1 - maskRatio)⌋ tokens with the smallest noise and removes the rest (He et al. 2022, section 3). The noise is the
+   * caller's.
+   *
+   * Edges: equal noise keeps the first tokens. The product is taken in double precision, so 10 tokens at 0.9 keep none. RangeError for
+   * a ratio that is not from 0 to below 1.
+   *
+   * @example
+   * const { kept, idsKeep, mask, idsRestore } = await core.maeMasking({
+   *   tokens: [[1], [2], [3], [4]],
+   *   noise: [0.6, 0.1, 0.8, 0.3],
+   *   maskRatio: 0.5,
+   * });
+   * kept.data; // => [2, 4]
+   * idsKeep; // => [1, 3]
+   * mask.data; // => [1, 0, 1, 0]
+   * idsRestore; // => [2, 0, 3, 1]
+   */
+  maeMasking(options: MaeMaskingOptions): Promise<MaeMaskingResult>;
+
+  /**
+   * The mean squared error of the masked patches (He et al. 2022, section 3). With normPixLoss each target patch is (x - mean) /
+   * √(variance + 10⁻⁶), the variance divided by K - 1 as in the authors' code.
+   *
+   * Edges: RangeError where no patch is masked, where the patch does not divide the image, and for normPixLoss on patches of one number.
+   *
+   * @example
+   * const { loss, lossPerPatch } = await core.maeLoss({
+   *   image: [[[1, 2], [3, 4]]],
+   *   pred: [[0], [0], [0], [0]],
+   *   mask: [1, 0, 0, 1],
+   *   patch: 1,
+   * });
+   * lossPerPatch.data; // => [1, 4, 9, 16]
+   * loss; // => 8.5
+   */
+  maeLoss(options: MaeLossOptions): Promise<MaeLossResult>;
 }
 
 export interface SmartResizeOptions {
@@ -84,11 +152,15 @@ export interface SmartResizeOptions {
   minPixels?: Integer;
   /** Default 1 003 520 = 1280 · 28². */
   maxPixels?: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface SmartResizeResult {
   /** [N, 2] */
   resized: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface AnyresOptions {
@@ -96,6 +168,8 @@ export interface AnyresOptions {
   sizes: TensorLike;
   /** [K, 2]: the resolutions to choose from */
   pinpoints: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface AnyresResult {
@@ -105,6 +179,8 @@ export interface AnyresResult {
   effective: Tensor;
   /** [N]: pixels of the choice that stay empty */
   wasted: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface Conv2dOptions {
@@ -166,9 +242,105 @@ export interface PosEmbedInterpolateOptions {
   alignCorners?: boolean;
   /** As in interpolate; default false. */
   antialias?: boolean;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface PosEmbedInterpolateResult {
   /** [T2, C] */
   posEmbed: Tensor;
+  /** With trace. */
+  trace?: Trace;
+}
+
+export interface PatchEmbedOptions {
+  /** [Ch, H, W] */
+  image: TensorLike;
+  /** [N, Ch, P, P]: N features of a token, patches of P by P pixels */
+  weight: TensorLike;
+  /** [N]. Default: none. */
+  bias?: TensorLike;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface PatchEmbedResult {
+  /** [T, N], T = (H / P) (W / P) */
+  tokens: Tensor;
+  /** [T, K]: K = Ch P P pixels of each patch, channel by channel, then row by row */
+  patches: Tensor;
+  /** Patches down and across. */
+  grid: number[];
+  /** With `trace` only: image, weight, bias, patches, tokens. */
+  trace?: Trace;
+}
+
+export interface TubeletEmbedOptions {
+  /** [Ch, F, H, W]: F frames */
+  video: TensorLike;
+  /** [N, Ch, Pt, Ph, Pw]: Pt frames, Ph rows, Pw columns in a tubelet */
+  weight: TensorLike;
+  /** [N]. Default: none. */
+  bias?: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
+}
+
+export interface TubeletEmbedResult {
+  /** [T, N]: by time, then row, then column */
+  tokens: Tensor;
+  /** Tubelets in time, down and across. */
+  grid: number[];
+  /** With trace. */
+  trace?: Trace;
+}
+
+export interface MaeMaskingOptions {
+  /** [T, C] */
+  tokens: TensorLike;
+  /** [T]: a number for each token, drawn by the caller */
+  noise: TensorLike;
+  /** The share that is removed, from 0 to below 1; default 0.75. */
+  maskRatio?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
+}
+
+export interface MaeMaskingResult {
+  /** [K, C]: the tokens that stay, by ascending noise */
+  kept: Tensor;
+  /** Where they stood. */
+  idsKeep: number[];
+  /** [T]: 1 = removed */
+  mask: Tensor;
+  /** For each token, its place in the order by noise: undoes the shuffle. */
+  idsRestore: number[];
+  /** With trace. */
+  trace?: Trace;
+}
+
+export interface MaeLossOptions {
+  /** [Ch, H, W] */
+  image: TensorLike;
+  /** [T, K]: T patches of K = P P Ch numbers, row by row, channels last */
+  pred: TensorLike;
+  /** [T]: 1 = masked, 0 = seen */
+  mask: TensorLike;
+  /** P, the pixels on a side of a patch. */
+  patch: Integer;
+  /** Whether each target patch is normalised by its own mean and variance; default false. */
+  normPixLoss?: boolean;
+  /** Whether to record how every number came about; default false. */
+  trace?: boolean;
+}
+
+export interface MaeLossResult {
+  /** [T, K]: what pred is compared with */
+  target: Tensor;
+  /** [T]: the mean squared error of each patch, masked or not */
+  lossPerPatch: Tensor;
+  /** The mean over the masked patches. */
+  loss: number;
+  /** With `trace` only: image, pred, mask, patches, mean, variance, target, lossPerPatch, loss. */
+  trace?: Trace;
 }

@@ -1,7 +1,7 @@
-/** The operations: matrix products, softmax, normalisation, activations, masks, attention. */
+/** The operations: matrix products, softmax, normalisation, activations. */
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
-/** The operations: matrix products, softmax, normalisation, activations, masks, attention. */
+/** The operations: matrix products, softmax, normalisation, activations. */
 export interface OperationsFunctions {
   /**
    * Matrix product y = a b, for every leading index of `a`.
@@ -113,30 +113,6 @@ export interface OperationsFunctions {
    * y.data; // => [11, 12, 21, 22]
    */
   embedding(options: EmbeddingOptions): Promise<EmbeddingResult>;
-
-  /**
-   * Who may see whom, from the mask's name. Query t stands at the absolute position t + queryOffset.
-   *
-   * RangeError for an unknown name, a parameter that the name needs and does not have, and lists whose length is not `keys`.
-   *
-   * @example
-   * const { allow } = await core.attentionMask({ queries: 3, keys: 3, mask: 'causal' });
-   * allow.data; // => [1, 0, 0, 1, 1, 0, 1, 1, 1]
-   */
-  attentionMask(options: AttentionMaskOptions): Promise<AttentionMaskResult>;
-
-  /**
-   * How spread each row of weights is: its entropy -Σ w ln w (Shannon 1948, with 0 ln 0 = 0), the number of keys over which an even
-   * spread would have the same entropy, and its largest weight. Takes either `weights` or `logits`, whose softmax is then meant.
-   *
-   * RangeError for negative weights, an unknown unit, and both or neither input.
-   *
-   * @example
-   * const { entropy, effectiveKeys } = await core.attentionEntropy({ weights: [[0.5, 0.5, 0, 0]], unit: 'bits' });
-   * entropy.data; // => [1]
-   * effectiveKeys.data; // => [2]
-   */
-  attentionEntropy(options: AttentionEntropyOptions): Promise<AttentionEntropyResult>;
 }
 
 export interface MatmulOptions {
@@ -341,76 +317,5 @@ export interface EmbeddingResult {
   /** [T, C] */
   y: Tensor;
   /** With trace: table, positions, y. */
-  trace?: Trace;
-}
-
-/** What a mask's name may refer to. */
-export interface MaskRule {
-  /**
-   * Names joined with `&` (both must allow) and `+` (one must allow; binds tighter). Default `none`.
-   *
-   * - `none`: everything is visible
-   * - `causal`: keys at or before the query
-   * - `key_padding`: keys that `valid` marks 1
-   * - `sliding_causal`: the query's own position and the window - 1 before it (Mistral; Jiang et al. 2023)
-   * - `sliding`: |i - j| ≤ halfWindow
-   * - `local(w)`: |i - j| ≤ w (Longformer; Beltagy et al. 2020); `local` alone takes w from halfWindow
-   * - `global(a,b,…)`: the tokens a, b, … see everything and are seen by all (Longformer)
-   * - `chunked`: keys in the query's own chunk of `chunk` positions
-   * - `chunked_causal`: the same, at or before the query (Llama 4)
-   * - `same_document`: keys of the query's own document, by `documents`
-   * - `prefix`: causal, and the first `prefix` keys are visible to all (Raffel et al. 2020)
-   */
-  mask?: string;
-  /** One entry for each key: 1 = a real token, 0 = padding. For `key_padding`. */
-  valid?: ArrayLike<number>;
-  /** At least 1; counts the query's own position. For `sliding_causal`. */
-  window?: Integer;
-  /** At least 0. For `sliding`. */
-  halfWindow?: Integer;
-  /** At least 1. For `chunked` and `chunked_causal`. */
-  chunk?: Integer;
-  /** At least 0. For `prefix`. */
-  prefix?: Integer;
-  /** One document number for each key. For `same_document`. */
-  documents?: ArrayLike<number>;
-  /**
-   * The absolute position of query 0. The default S - T aligns the last query with the last key, as a KV cache needs;
-   * 0 is PyTorch's is_causal.
-   */
-  queryOffset?: Integer;
-}
-
-export interface AttentionMaskOptions extends MaskRule {
-  /** T, at least 0 */
-  queries: Integer;
-  /** S, at least 0 */
-  keys: Integer;
-}
-
-export interface AttentionMaskResult {
-  /** [T, S]: 1 where query t may see key s, else 0 */
-  allow: Tensor;
-}
-
-export interface AttentionEntropyOptions {
-  /** [.., S], at least 0 */
-  weights?: TensorLike;
-  /** [.., S]; minus infinity is allowed */
-  logits?: TensorLike;
-  /** Default nats. */
-  unit?: 'nats' | 'bits';
-  /** Whether to record every tensor. Default false. */
-  trace?: boolean;
-}
-
-export interface AttentionEntropyResult {
-  /** [..], in `unit` */
-  entropy: Tensor;
-  /** [..]: e to the entropy in nats, whatever the unit; from 1 to S */
-  effectiveKeys: Tensor;
-  /** [..]: the row's largest weight */
-  max: Tensor;
-  /** With trace: weights (from logits by way of rowMax, exponentials and rowSum), entropy, effectiveKeys, max. */
   trace?: Trace;
 }

@@ -147,6 +147,18 @@ export interface PositionsFunctions {
    * bias.data; // => [0, 0, 5, 0]
    */
   relativeBias(options: RelativeBiasOptions): Promise<RelativeBiasResult>;
+
+  /**
+   * The gradient of rotary position embedding: every pair of dy turns back by the angle that the pair of x turned by
+   * (Su et al. 2021, equation 34).
+   *
+   * RangeError as rope, and for a dy of another shape.
+   *
+   * @example
+   * const { dx } = await core.ropeBackward({ x: [[1, 0]], positions: [1], dy: [[1, 0]] });
+   * dx.data; // => [0.5403, -0.8415]
+   */
+  ropeBackward(options: RopeBackwardOptions): Promise<RopeBackwardResult>;
 }
 
 export interface SinusoidalPositionsOptions {
@@ -243,6 +255,8 @@ export interface RopeRelativeOptions {
   m: ArrayLike<number>;
   /** [N] position of k, at least 0. */
   n: ArrayLike<number>;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RopeRelativeResult {
@@ -250,6 +264,8 @@ export interface RopeRelativeResult {
   halfSplit: number[];
   /** N dot products with interleaved pairs. */
   interleaved: number[];
+  /** With trace. */
+  trace?: Trace;
 }
 
 /** What a published configuration says under rope_scaling. Lengths in positions. */
@@ -327,6 +343,8 @@ export interface RopeWavelengthsOptions {
   count?: Integer;
   /** A context length in positions, for the turns; default 0. */
   context?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RopeWavelengthsResult {
@@ -336,6 +354,8 @@ export interface RopeWavelengthsResult {
   wavelengths: Tensor;
   /** [M, N], turns over the context. */
   turns: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface YarnSoftmaxScaleOptions {
@@ -345,11 +365,15 @@ export interface YarnSoftmaxScaleOptions {
   factor: number;
   /** Default 1. */
   mscaleAllDim?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface YarnSoftmaxScaleResult {
   mscale: number;
   scale: number;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface Rope2dOptions {
@@ -437,5 +461,35 @@ export interface RelativeBiasResult {
   /** [T, S] */
   bucket: Tensor;
   /** With trace: table, bucket, bias. */
+  trace?: Trace;
+}
+
+export interface RopeBackwardOptions {
+  /** [.., T, D] */
+  x: TensorLike;
+  /** T positions, at least 0; fractions are allowed */
+  positions: ArrayLike<number>;
+  /** θ, above 0. Default 10000. */
+  theta?: number;
+  /** Default `half_split`. */
+  pairing?: 'half_split' | 'interleaved';
+  /** How many features turn: even, at least 2, at most D. Default D. */
+  rotaryDim?: Integer;
+  /** Default `same`. */
+  outputLayout?: 'same' | 'half_split';
+  /** How the frequencies are stretched. Default: not. */
+  scaling?: RopeScaling;
+  /** [.., T, D] */
+  dy: TensorLike;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
+}
+
+export interface RopeBackwardResult {
+  /** [.., T, D] */
+  y: Tensor;
+  /** [.., T, D] */
+  dx: Tensor;
+  /** With trace. */
   trace?: Trace;
 }

@@ -389,11 +389,15 @@ export interface OptimizerPathOptions extends OptimizerRule {
   weights: TensorLike;
   /** One for each step, in the shape of the weights. */
   gradients: NamedTensorLike[];
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface OptimizerPathResult {
   /** The weights after each step, under the names of the gradients. */
   path: NamedResult[];
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface ClipGradientNormOptions {
@@ -402,6 +406,8 @@ export interface ClipGradientNormOptions {
   maxNorm: number;
   /** ε, at least 0. Default 1e-6. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface ClipGradientNormResult {
@@ -410,6 +416,8 @@ export interface ClipGradientNormResult {
   /** What each entry was multiplied by */
   coefficient: number;
   gradients: NamedResult[];
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface ScheduleOptions {

@@ -1,41 +1,11 @@
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
 /**
- * Images and videos: patches, positions on grids, vision transformers, windows, masked autoencoding, resolutions. Everything is
+ * Vision transformers, their positions on a grid, and the block of a diffusion transformer. Everything is
  * computed in double precision. An image is [Ch, H, W]: channels, rows, columns. Tokens of a grid come row by row from the top left.
  * Weights are [out, in].
  */
 export interface VisionFunctions {
-  /**
-   * Cuts an image into square patches and maps each one linearly to a token (Dosovitskiy et al. 2021, equation 1). This is the
-   * convolution whose kernel and stride are the patch.
-   *
-   * Edges: RangeError where the patch does not divide the image, and for images without pixels.
-   *
-   * @example
-   * const { tokens, patches, grid } = await core.patchEmbed({ image: [[[1, 2, 3, 4], [5, 6, 7, 8]]], weight: [[[[1, 0], [0, 1]]]] });
-   * patches.data; // => [1, 2, 5, 6, 3, 4, 7, 8]
-   * tokens.data; // => [7, 11]
-   * grid; // => [1, 2]
-   */
-  patchEmbed(options: PatchEmbedOptions): Promise<PatchEmbedResult>;
-
-  /**
-   * Cuts a video into boxes of frames, rows and columns, "tubelets", and maps each one linearly to a token (Arnab et al. 2021, section
-   * 3.2).
-   *
-   * Edges: RangeError where the tubelet does not divide the video, and for videos without pixels.
-   *
-   * @example
-   * const { tokens, grid } = await core.tubeletEmbed({
-   *   video: [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]],
-   *   weight: [[[[[1, 1], [1, 1]], [[0, 0], [0, 0]]]]],
-   * });
-   * tokens.data; // => [10]
-   * grid; // => [1, 1, 1]
-   */
-  tubeletEmbed(options: TubeletEmbedOptions): Promise<TubeletEmbedResult>;
-
   /**
    * Fixed positions on a grid: the first half of the features encodes the column, the second half the row, each as sines and then
    * cosines of position / 10000^(4 i / dim). So laid out in the code of MAE (He et al. 2022).
@@ -100,44 +70,6 @@ export interface VisionFunctions {
    * y.data; // => [0, 3]
    */
   ditBlock(options: DitBlockOptions): Promise<DitBlockResult>;
-}
-
-export interface PatchEmbedOptions {
-  /** [Ch, H, W] */
-  image: TensorLike;
-  /** [N, Ch, P, P]: N features of a token, patches of P by P pixels */
-  weight: TensorLike;
-  /** [N]. Default: none. */
-  bias?: TensorLike;
-  /** Whether to record how every number came about; default false. */
-  trace?: boolean;
-}
-
-export interface PatchEmbedResult {
-  /** [T, N], T = (H / P) (W / P) */
-  tokens: Tensor;
-  /** [T, K]: K = Ch P P pixels of each patch, channel by channel, then row by row */
-  patches: Tensor;
-  /** Patches down and across. */
-  grid: number[];
-  /** With `trace` only: image, weight, bias, patches, tokens. */
-  trace?: Trace;
-}
-
-export interface TubeletEmbedOptions {
-  /** [Ch, F, H, W]: F frames */
-  video: TensorLike;
-  /** [N, Ch, Pt, Ph, Pw]: Pt frames, Ph rows, Pw columns in a tubelet */
-  weight: TensorLike;
-  /** [N]. Default: none. */
-  bias?: TensorLike;
-}
-
-export interface TubeletEmbedResult {
-  /** [T, N]: by time, then row, then column */
-  tokens: Tensor;
-  /** Tubelets in time, down and across. */
-  grid: number[];
 }
 
 export interface Sincos2dOptions {

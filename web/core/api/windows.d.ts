@@ -1,7 +1,7 @@
-/** Windows of attention, masked autoencoding, videos, rollout. */
+/** Windows of attention, videos, rollout. */
 import type { Integer, Tensor, TensorLike, Trace } from '../core.d.ts';
 
-/** Windows of attention, masked autoencoding, videos, rollout. */
+/** Windows of attention, videos, rollout. */
 export interface WindowsFunctions {
   /**
    * Which tokens lie in which window of a grid, after it has been rolled up and left by `shift` tokens (Liu et al. 2021, section 3.2).
@@ -69,44 +69,6 @@ export interface WindowsFunctions {
   patchMerging(options: PatchMergingOptions): Promise<PatchMergingResult>;
 
   /**
-   * Keeps the ⌊T (1 - maskRatio)⌋ tokens with the smallest noise and removes the rest (He et al. 2022, section 3). The noise is the
-   * caller's.
-   *
-   * Edges: equal noise keeps the first tokens. The product is taken in double precision, so 10 tokens at 0.9 keep none. RangeError for
-   * a ratio that is not from 0 to below 1.
-   *
-   * @example
-   * const { kept, idsKeep, mask, idsRestore } = await core.maeMasking({
-   *   tokens: [[1], [2], [3], [4]],
-   *   noise: [0.6, 0.1, 0.8, 0.3],
-   *   maskRatio: 0.5,
-   * });
-   * kept.data; // => [2, 4]
-   * idsKeep; // => [1, 3]
-   * mask.data; // => [1, 0, 1, 0]
-   * idsRestore; // => [2, 0, 3, 1]
-   */
-  maeMasking(options: MaeMaskingOptions): Promise<MaeMaskingResult>;
-
-  /**
-   * The mean squared error of the masked patches (He et al. 2022, section 3). With normPixLoss each target patch is (x - mean) /
-   * √(variance + 10⁻⁶), the variance divided by K - 1 as in the authors' code.
-   *
-   * Edges: RangeError where no patch is masked, where the patch does not divide the image, and for normPixLoss on patches of one number.
-   *
-   * @example
-   * const { loss, lossPerPatch } = await core.maeLoss({
-   *   image: [[[1, 2], [3, 4]]],
-   *   pred: [[0], [0], [0], [0]],
-   *   mask: [1, 0, 0, 1],
-   *   patch: 1,
-   * });
-   * lossPerPatch.data; // => [1, 4, 9, 16]
-   * loss; // => 8.5
-   */
-  maeLoss(options: MaeLossOptions): Promise<MaeLossResult>;
-
-  /**
    * Attention among the tokens of each frame, then among the frames of each place, with the tokens themselves as queries, keys and
    * values: softmax(scale x xᵀ) x twice (Arnab et al. 2021, model 3). No projections and no residuals: the bare mixing.
    *
@@ -157,11 +119,15 @@ export interface WindowPartitionOptions {
   window: Integer;
   /** From 0 to window - 1; default 0. */
   shift?: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface WindowPartitionResult {
   /** [N, P]: P = window² tokens of each of the N windows, both row by row */
   tokenIds: Tensor;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface SwinShiftMaskOptions {
@@ -173,6 +139,8 @@ export interface SwinShiftMaskOptions {
   window: Integer;
   /** From 0 to window - 1. */
   shift: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface SwinShiftMaskResult {
@@ -180,11 +148,15 @@ export interface SwinShiftMaskResult {
   allow: Tensor;
   /** What Swin adds to a logit that is not allowed: -100. */
   maskedValue: number;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface RelativePositionIndexOptions {
   /** Tokens on a side, from 1 to 64. */
   window: Integer;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface RelativePositionIndexResult {
@@ -192,6 +164,8 @@ export interface RelativePositionIndexResult {
   index: Tensor;
   /** Rows of the table, (2 window - 1)². */
   tableSize: Integer;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface SwinAttentionOptions {
@@ -239,6 +213,8 @@ export interface PatchMergingOptions {
   weight?: TensorLike;
   /** At least 0; default 10⁻⁵. */
   eps?: number;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface PatchMergingResult {
@@ -246,51 +222,7 @@ export interface PatchMergingResult {
   y: Tensor;
   /** Rows and columns of the new grid. */
   grid: number[];
-}
-
-export interface MaeMaskingOptions {
-  /** [T, C] */
-  tokens: TensorLike;
-  /** [T]: a number for each token, drawn by the caller */
-  noise: TensorLike;
-  /** The share that is removed, from 0 to below 1; default 0.75. */
-  maskRatio?: number;
-}
-
-export interface MaeMaskingResult {
-  /** [K, C]: the tokens that stay, by ascending noise */
-  kept: Tensor;
-  /** Where they stood. */
-  idsKeep: number[];
-  /** [T]: 1 = removed */
-  mask: Tensor;
-  /** For each token, its place in the order by noise: undoes the shuffle. */
-  idsRestore: number[];
-}
-
-export interface MaeLossOptions {
-  /** [Ch, H, W] */
-  image: TensorLike;
-  /** [T, K]: T patches of K = P P Ch numbers, row by row, channels last */
-  pred: TensorLike;
-  /** [T]: 1 = masked, 0 = seen */
-  mask: TensorLike;
-  /** P, the pixels on a side of a patch. */
-  patch: Integer;
-  /** Whether each target patch is normalised by its own mean and variance; default false. */
-  normPixLoss?: boolean;
-  /** Whether to record how every number came about; default false. */
-  trace?: boolean;
-}
-
-export interface MaeLossResult {
-  /** [T, K]: what pred is compared with */
-  target: Tensor;
-  /** [T]: the mean squared error of each patch, masked or not */
-  lossPerPatch: Tensor;
-  /** The mean over the masked patches. */
-  loss: number;
-  /** With `trace` only: image, pred, mask, patches, mean, variance, target, lossPerPatch, loss. */
+  /** With trace. */
   trace?: Trace;
 }
 
@@ -328,6 +260,8 @@ export interface VideoAttentionCostOptions {
   width: Integer;
   /** Tokens of a window in time, down and across; default [2, 7, 7]. */
   window?: ArrayLike<number>;
+  /** Whether to record every tensor. Default false. */
+  trace?: boolean;
 }
 
 export interface VideoAttentionCostResult {
@@ -339,6 +273,8 @@ export interface VideoAttentionCostResult {
   factorisedPairs: number;
   /** Inside windows. */
   windowPairs: number;
+  /** With trace. */
+  trace?: Trace;
 }
 
 export interface AttentionRolloutOptions {
