@@ -13,7 +13,14 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { bundleEmbed, bundlePackage, bundlePage, bundleThread, figureTags } from './site/bundle.mjs';
+import {
+  bundleCommand,
+  bundleEmbed,
+  bundlePackage,
+  bundlePage,
+  bundleThread,
+  figureTags,
+} from './site/bundle.mjs';
 import { buildStyle } from './site/style.mjs';
 import { createMath } from './site/math.mjs';
 import { POLICY, expandPage, readPages, scriptOf } from './site/page.mjs';
@@ -60,6 +67,7 @@ for (const file of files) {
 const threadText = await bundleThread(root);
 write('assets/core/thread.js', threadText);
 write('package/clearformer.mjs', await bundlePackage(root));
+write('package/command.mjs', await bundleCommand(root));
 copyFileSync(join(root, 'web/core/core.d.ts'), join(out, 'package/core.d.ts'));
 cpSync(join(root, 'web/core/api'), join(out, 'package/api'), { recursive: true });
 

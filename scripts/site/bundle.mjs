@@ -47,6 +47,27 @@ export const bundleThread = (root) =>
 export const bundlePackage = (root) =>
   text({ entryPoints: [join(root, 'web/core/node.js')], format: 'esm', platform: 'node', minify: false });
 
+/** The command line, beside the package that it uses. @param {string} root */
+export const bundleCommand = (root) =>
+  text({
+    entryPoints: [join(root, 'web/cli/clearformer.js')],
+    format: 'esm',
+    platform: 'node',
+    minify: false,
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [
+      {
+        name: 'beside',
+        setup(esbuild) {
+          esbuild.onResolve({ filter: /^clearformer$/ }, () => ({
+            path: './clearformer.mjs',
+            external: true,
+          }));
+        },
+      },
+    ],
+  });
+
 /** The tags of web/figures that a page uses. @param {string} root @param {string} html */
 export function figureTags(root, html) {
   return readdirSync(join(root, 'web/figures'))

@@ -28,4 +28,5 @@ export const withData = (options, ArrayType) =>
 export const tensorNames = (result) => Object.keys(result).filter((name) => isTensor(result[name]));
 
 /** Disposes what a result holds in the core. */
-export const release = (result) => Promise.all([result.trace?.dispose(), result.cache?.dispose()]);
+export const release = (result) =>
+  Promise.all([result.trace?.dispose(), result.cache?.dispose(), result.plan?.dispose()]);

@@ -62,6 +62,7 @@ for (const { name, options: fields } of functions) {
       strings: [1, 'x', [1]],
       object: ['x', 3],
       list: [1, 'x', [1]],
+      config: [1, 'x', [1]],
     };
     for (const field of fields) {
       for (const value of wrong[field.type])

@@ -218,6 +218,22 @@ const SHAPES = [
   [0, 65537, 65537],
   [1, 4294967295, 0],
 ];
+/** Families with layouts of their own, and what is none. */
+const MODEL_TYPES = [
+  'llama',
+  'qwen3_moe',
+  'deepseek_v3',
+  'gpt2',
+  'gemma3_text',
+  't5',
+  'vit',
+  'swin',
+  'clip',
+  'dit',
+  'bert',
+  'resnet',
+  '',
+];
 const LOGICAL = [
   '-Infinity',
   'equal',
@@ -265,7 +281,8 @@ export class Fuzzer {
     const name = names[position % names.length];
     const kind = ownerOf(name);
     const fields = this.described[name].options.filter((field) => field.name !== kind);
-    const maker = kind === 'trace' ? random.pick(this.traced) : kind === 'cache' ? 'kvCache' : undefined;
+    const makers = { trace: () => random.pick(this.traced), cache: () => 'kvCache', plan: () => 'plan' };
+    const maker = kind && makers[kind]();
     const made = maker && {
       ...calls[maker],
       ...(maker !== 'attentionLayer' && kind === 'trace' && { trace: true }),
@@ -285,6 +302,9 @@ export class Fuzzer {
         cacheAppend: { k: random.tensor(2, 3, 4), v: random.tensor(2, 3, 3) },
         cacheEvict: { count: random.below(4) },
         cacheAttend: { q: random.tensor(4, 1, 4) },
+        planExplain: {
+          quantity: random.pick(['kv_bytes', 'weights_bytes', 'prefill_seconds', 'hidden_size', 'nothing']),
+        },
       }[name] ?? {}
     );
   }
@@ -405,9 +425,28 @@ export class Fuzzer {
         );
       case 'list':
         return this.list(field, old, random);
+      case 'config':
+        return this.config(old, random);
       default:
         return random.pick(INTEGERS);
     }
+  }
+
+  /** A configuration with one to three keys changed, dropped or of another kind. */
+  config(old, random) {
+    if (random.below(12) === 0 || typeof old !== 'object' || old === null) return random.pick(STRANGE());
+    const config = { ...old };
+    for (let i = 1 + random.below(3); i > 0; --i) {
+      const key = random.pick(Object.keys(config));
+      const roll = random.below(8);
+      if (key === undefined) break;
+      if (roll === 0) delete config[key];
+      else if (roll === 1) config[key] = random.pick(STRANGE());
+      else if (roll === 2) config[key] = String(config[key]);
+      else if (roll === 3) config.model_type = random.pick(MODEL_TYPES);
+      else config[key] = random.pick([...NUMBERS, ...INTEGERS, true, null, [1, 2], ['full_attention']]);
+    }
+    return config;
   }
 
   numbers(old, random) {
@@ -577,7 +616,7 @@ export class Fuzzer {
     const match = /^(\w+): (.+)$/s.exec(error.message);
     if (!match) return `no sentence: ${error.name}: ${error.message}`;
     // A function may speak through one that it is made of. "memory" is none of them: sizes are refused before memory runs out.
-    const allowed = [...this.names, 'tensor', ...Object.keys(OWNERS)].filter(
+    const allowed = [...this.names, 'tensor', 'config', ...Object.keys(OWNERS)].filter(
       (one) => one !== 'memory' || name === 'memory',
     );
     const camel = match[1].replace(/_(.)/g, (_, letter) => letter.toUpperCase());
@@ -751,19 +790,23 @@ export const fromJson = (text) => {
   return revived(JSON.parse(text));
 };
 
+/** What differs from call to call. */
+const MEASURED = ['memory', 'measureDevice'];
+
 /** The results of all sample calls, traces and caches opened. */
 export async function samples(core) {
   const all = {};
   for (const [name, options] of Object.entries(calls)) {
-    if (name === 'memory') continue;
+    if (MEASURED.includes(name)) continue;
     const result = await core[name](options);
-    const { trace, cache, ...plain } = result;
+    const { trace, cache, plan, ...plain } = result;
     const tensors = trace
       ? await Promise.all((await trace.tensors()).map((info) => trace.tensor({ name: info.name })))
       : [];
     const state = cache ? await cache.append({ k: filled([2, 2, 4]), v: filled([2, 2, 3]) }) : {};
+    const explained = plan ? await plan.explain({ quantity: 'total_params' }) : {};
     await release(result);
-    all[name] = { plain, tensors, state };
+    all[name] = { plain, tensors, state, explained };
   }
   return all;
 }

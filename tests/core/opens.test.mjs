@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.mjs';
 import { indexAt, seeded } from './random.mjs';
 
 const core = await load();
-const functions = (await core.describe()).filter(({ name }) => !/^(?:trace|cache)[A-Z]/.test(name));
+const functions = (await core.describe()).filter(({ name }) => !/^(?:trace|cache|plan)[A-Z]/.test(name));
 const all = process.env.CLEARFORMER_ALL === '1';
 const SAMPLE = 24;
 
@@ -23,6 +23,11 @@ const WITHOUT = {
   kvCache: 'a handle',
   cachedDecode: 'a comparison of layers that open',
   gradientCheck: 'a comparison of two ways',
+  estimate: 'its quantities open in plans',
+  plan: 'every quantity opens by plan.explain',
+  trainingPlan: 'every quantity opens by plan.explain',
+  sweepPlan: 'a plan at each value opens',
+  measureDevice: 'measured',
 };
 
 test('every function that computes has a trace; those without one are listed with the reason', () => {

@@ -2,7 +2,18 @@
 import { posix } from 'node:path';
 
 /** Files directly in cpp/clearformer, which everything may use. */
-const ROOT_FILES = ['check', 'extents', 'fields', 'key_values', 'number_text', 'random', 'recipe', 'simd', 'tensor', 'trace'];
+const ROOT_FILES = [
+  'check',
+  'extents',
+  'fields',
+  'key_values',
+  'number_text',
+  'random',
+  'recipe',
+  'simd',
+  'tensor',
+  'trace',
+];
 
 /** A folder of cpp/clearformer -> the folders it may use besides itself and the root files. */
 const CPP_LAYERS = {
@@ -71,6 +82,7 @@ const WEB_LAYERS = {
   figures: ['core', ...DATA, 'ui', 'draw', 'charts'],
   site: ['core', ...DATA, 'ui', 'draw', 'charts', 'figures'],
   embed: ['core', ...DATA, 'ui', 'draw', 'charts', 'figures'],
+  cli: ['draw'],
 };
 
 /** A file's text without comments, where types are imported and words are free. */

@@ -25,6 +25,7 @@ import type { SteeringFunctions } from './api/steering.d.ts';
 import type { StreamingFunctions } from './api/streaming.d.ts';
 import type { TextFunctions } from './api/text.d.ts';
 import type { TrainFunctions } from './api/train.d.ts';
+import type { TrainingFunctions } from './api/training.d.ts';
 import type { VisionFunctions } from './api/vision.d.ts';
 import type { WindowsFunctions } from './api/windows.d.ts';
 
@@ -55,6 +56,7 @@ export type * from './api/steering.d.ts';
 export type * from './api/streaming.d.ts';
 export type * from './api/text.d.ts';
 export type * from './api/train.d.ts';
+export type * from './api/training.d.ts';
 export type * from './api/vision.d.ts';
 export type * from './api/windows.d.ts';
 
@@ -188,6 +190,7 @@ export interface Core
     StreamingFunctions,
     TextFunctions,
     TrainFunctions,
+    TrainingFunctions,
     VisionFunctions,
     WindowsFunctions {
   /**

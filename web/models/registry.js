@@ -16,7 +16,7 @@ const loaded = {};
 
 /** @param {'models' | 'hardware'} name */
 async function load(name) {
-  const data = /** @type {any} */ ((globalThis).clearformerRegistry ??= {});
+  const data = /** @type {any} */ (globalThis.clearformerRegistry ??= {});
   if (data[name]) return data[name];
   if (location.protocol === 'file:') {
     await script(`assets/${name}.json.js`);
