@@ -270,7 +270,17 @@ function page({ root, name: wanted }) {
 /** @param {Wish} wish @returns {Files} */
 function model({ name }) {
   check('the name of a model', name, KEBAB);
-  const empty = { name, source: '', revision: '', licence: '', date: '', config: {}, published: {} };
+  const empty = {
+    name,
+    family: '',
+    vendor: '',
+    date: null,
+    licence: '',
+    source: { url: '', revision: null, copy: null, checked: '', verified: false },
+    config: {},
+    published: [{ quantity: 'total_params', value: 0, tolerance: 0, as_printed: '', source: '' }],
+    notes: '',
+  };
   return { [`web/models/${name}.json`]: `${JSON.stringify(empty, null, 2)}\n` };
 }
 

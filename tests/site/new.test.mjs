@@ -217,11 +217,13 @@ test('a new model has every field, empty', () => {
   make(folder, 'model', 'tiny-1b');
   assert.deepEqual(JSON.parse(read(folder, 'web/models/tiny-1b.json')), {
     name: 'tiny-1b',
-    source: '',
-    revision: '',
+    family: '',
+    vendor: '',
+    date: null,
     licence: '',
-    date: '',
+    source: { url: '', revision: null, copy: null, checked: '', verified: false },
     config: {},
-    published: {},
+    published: [{ quantity: 'total_params', value: 0, tolerance: 0, as_printed: '', source: '' }],
+    notes: '',
   });
 });
