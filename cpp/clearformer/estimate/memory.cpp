@@ -9,7 +9,7 @@
 namespace clearformer::estimate {
 namespace {
 
-constexpr const char* kWhere = "memory";
+constexpr const char* kWhere = "plan";
 constexpr std::int64_t kMostDevices = 65536;
 
 struct Inputs {

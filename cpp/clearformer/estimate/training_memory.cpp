@@ -10,7 +10,7 @@
 namespace clearformer::estimate {
 namespace {
 
-constexpr const char* kWhere = "training";
+constexpr const char* kWhere = "training_plan";
 
 /// "q_proj" of "model.layers.{i}.self_attn.q_proj.weight".
 std::string last_part(std::string name) {

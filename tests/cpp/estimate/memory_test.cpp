@@ -245,17 +245,17 @@ TEST_CASE("contradictions between options are sentences with numbers") {
         planned(llama_3_70b(), workload);
     };
     CHECK_THROWS_WITH_AS(plan([](Workload& w) { w.devices = 3; }),
-                         "memory: tensor_parallel 1 × pipeline_parallel 1 must be the number of devices, 3", DomainError);
+                         "plan: tensor_parallel 1 × pipeline_parallel 1 must be the number of devices, 3", DomainError);
     CHECK_THROWS_WITH_AS(plan([](Workload& w) { w.devices = w.tensor_parallel = 3; }),
-                         "memory: 64 heads cannot be split over tensor_parallel 3 evenly", DomainError);
+                         "plan: 64 heads cannot be split over tensor_parallel 3 evenly", DomainError);
     CHECK_THROWS_WITH_AS(plan([](Workload& w) { w.devices = w.pipeline_parallel = 81; }),
-                         "memory: pipeline_parallel must be at most the 80 layers, got 81", DomainError);
+                         "plan: pipeline_parallel must be at most the 80 layers, got 81", DomainError);
     CHECK_THROWS_WITH_AS(plan([](Workload& w) { w.devices = w.expert_parallel = 2; }),
-                         "memory: expert_parallel must be at most the 1 feed-forward of a layer, got 2", DomainError);
+                         "plan: expert_parallel must be at most the 1 feed-forward of a layer, got 2", DomainError);
     CHECK_THROWS_WITH_AS(plan([](Workload& w) { w.memory_fraction = 1.5; }),
-                         "memory: memory_fraction must be in (0, 1], got 1.5", DomainError);
+                         "plan: memory_fraction must be in (0, 1], got 1.5", DomainError);
     CHECK_THROWS_WITH_AS(plan([](Workload& w) { w.prefix_cached = 2000; }),
-                         "memory: prefix_cached must be at most the 1024 tokens of the prompt, got 2000", DomainError);
+                         "plan: prefix_cached must be at most the 1024 tokens of the prompt, got 2000", DomainError);
     CHECK_THROWS_AS(plan([](Workload& w) { w.batch = 0; }), DomainError);
     CHECK_THROWS_AS(plan([](Workload& w) { w.weights = "int3"; }), DomainError);
     CHECK_THROWS_AS(plan([](Workload& w) { w.overhead = -1; }), DomainError);

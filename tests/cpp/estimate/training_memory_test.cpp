@@ -130,7 +130,7 @@ TEST_CASE("adapters have rank × (in + out) parameters for every matrix they sta
     CHECK(params(llama_2_70b(), 32, {"q_proj", "v_proj"}) == 65536000);
     CHECK_THROWS_WITH_AS(
         params(llama_2_7b(), 16, {"query"}),
-        "training: adapters: targets must be of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj; "
+        "training_plan: adapters: targets must be of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj; "
         "got query",
         DomainError);
     CHECK_THROWS_WITH_AS(params(llama_2_7b(), 5000, {}), doctest::Contains("must be at most the narrower side"),
@@ -141,8 +141,8 @@ TEST_CASE("adapters have rank × (in + out) parameters for every matrix they sta
 TEST_CASE("QLoRA keeps matrices in 4.127 bits, and gradients and optimizer of adapters only") {
     Training training;
     training.weights = "nf4-dq";
-    CHECK_THROWS_WITH_AS(trained(llama_2_7b(), training), "training: weights in nf4-dq can be trained with adapters only",
-                         DomainError);
+    CHECK_THROWS_WITH_AS(trained(llama_2_7b(), training),
+                         "training_plan: weights in nf4-dq can be trained with adapters only", DomainError);
     training.adapters = Adapters{16, {}};
     training.optimizer = "adamw";
     const Trained t = trained(llama_2_7b(), training);
@@ -259,13 +259,14 @@ TEST_CASE("contradictions of a training are sentences with numbers") {
                              t.global_batch = 10;
                              t.data_parallel = 4;
                          }),
-                         "training: global_batch 10 must be a multiple of micro_batch 1 × data_parallel 4", DomainError);
-    CHECK_THROWS_WITH_AS(plan([](Training& t) { t.zero = 4; }), "training: zero must be a stage from 0 to 3, got 4",
+                         "training_plan: global_batch 10 must be a multiple of micro_batch 1 × data_parallel 4",
+                         DomainError);
+    CHECK_THROWS_WITH_AS(plan([](Training& t) { t.zero = 4; }), "training_plan: zero must be a stage from 0 to 3, got 4",
                          DomainError);
     CHECK_THROWS_WITH_AS(plan([](Training& t) { t.expert_parallel = 8; }),
-                         "training: expert_parallel 8 must divide data_parallel 1", DomainError);
+                         "training_plan: expert_parallel 8 must divide data_parallel 1", DomainError);
     CHECK_THROWS_WITH_AS(plan([](Training& t) { t.recomputation = "all"; }),
-                         "training: recomputation must be one of none, selective, full, got all", DomainError);
+                         "training_plan: recomputation must be one of none, selective, full, got all", DomainError);
     CHECK_THROWS_AS(plan([](Training& t) { t.utilisation = 0; }), DomainError);
     CHECK_THROWS_AS(plan([](Training& t) { t.tensor_parallel = 3; }), DomainError);
     CHECK_THROWS_AS(plan([](Training& t) { t.sequence = 0; }), DomainError);
