@@ -37,6 +37,9 @@ const target = resolve(flag('--out') ?? join(root, 'dist'));
 const out = `${target}.part-${process.pid}`;
 const start = performance.now();
 
+/** Modules too large for pages, which the package alone holds. */
+const NODE_ONLY = ['plan'];
+
 /** @param {string} path @param {string | Uint8Array} content */
 function write(path, content) {
   mkdirSync(dirname(join(out, path)), { recursive: true });
@@ -57,12 +60,13 @@ const files = Object.values(modules).flatMap(({ variants }) =>
 );
 for (const file of files) {
   const bytes = readFileSync(join(wasm, `${file}.wasm`));
+  write(`package/${file}.wasm`, bytes);
+  if (NODE_ONLY.includes(file)) continue;
   write(`assets/core/${file}.wasm`, bytes);
   write(
     `assets/core/${file}.wasm.js`,
     `(globalThis.clearformerCore ??= {})[${JSON.stringify(file)}] = ${JSON.stringify(bytes.toString('base64'))};\n`,
   );
-  write(`package/${file}.wasm`, bytes);
 }
 const threadText = await bundleThread(root);
 write('assets/core/thread.js', threadText);

@@ -1,16 +1,25 @@
 // What every module has, whatever else is in its table.
 
+#include <emscripten/heap.h>
+
+#include "wasm/handles.hpp"
+#include "wasm/memory.hpp"
 #include "wasm/table.hpp"
-#include "wasm/trace_functions.hpp"
+
+namespace clearformer::wasm {
+
+Handles<Trace>& traces() {
+    static Handles<Trace> all("trace");
+    return all;
+}
+
+MemoryResult memory(const MemoryOptions&) { return {static_cast<double>(emscripten_get_heap_size()), handles_alive()}; }
+
+}  // namespace clearformer::wasm
 
 using namespace clearformer::wasm;
 
 EMSCRIPTEN_BINDINGS(every_module) {
     add<memory>();
-    add<trace_tensors>();
-    add<trace_tensor>();
-    add<trace_explain>();
-    add<trace_numpy>();
-    add<trace_dispose>();
     emscripten::function("describe", &descriptions);
 }

@@ -32,16 +32,26 @@ endfunction()
 # the runtime.
 add_library(clearformer_boundary OBJECT)
 target_sources(clearformer_boundary PRIVATE ${CMAKE_SOURCE_DIR}/cpp/wasm/convert.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/table.cpp
-  ${CMAKE_SOURCE_DIR}/cpp/wasm/every_module.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp
+  ${CMAKE_SOURCE_DIR}/cpp/wasm/every_module.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/clock.cpp
   ${CMAKE_SOURCE_DIR}/cpp/wasm/number_text.cpp ${CMAKE_SOURCE_DIR}/cpp/wasm/runtime.cpp)
 target_link_libraries(clearformer_boundary PRIVATE clearformer_settings)
 target_compile_options(clearformer_boundary PRIVATE -fno-rtti)
 target_compile_definitions(clearformer_boundary PUBLIC EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
 target_precompile_headers(clearformer_boundary PRIVATE ${CMAKE_SOURCE_DIR}/cpp/wasm/table.hpp)
+# What opens traces, for the modules that have some. The estimator's have plans instead.
+add_library(clearformer_traces OBJECT ${CMAKE_SOURCE_DIR}/cpp/wasm/trace_functions.cpp)
+target_link_libraries(clearformer_traces PRIVATE clearformer_settings)
+target_compile_options(clearformer_traces PRIVATE -fno-rtti)
+target_compile_definitions(clearformer_traces PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
+target_precompile_headers(clearformer_traces REUSE_FROM clearformer_boundary)
+set(wasm_untraced estimate plan training)
 
 function(clearformer_wasm_module name source library)
   add_executable(${name} ${source})
   target_link_libraries(${name} PRIVATE clearformer_boundary ${library})
+  if(NOT name IN_LIST wasm_untraced)
+    target_link_libraries(${name} PRIVATE clearformer_traces)
+  endif()
   target_compile_options(${name} PRIVATE -fno-rtti)
   set_target_properties(${name} PROPERTIES SUFFIX .mjs)
   target_link_options(${name} PRIVATE -fno-rtti -lembind -sSUPPORT_LONGJMP=0 -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createCore -sDYNAMIC_EXECUTION=0

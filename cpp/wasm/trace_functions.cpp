@@ -1,13 +1,10 @@
+// What every module has whose functions give traces.
+
 #include "wasm/trace_functions.hpp"
 
-#include <emscripten/heap.h>
+#include "wasm/table.hpp"
 
 namespace clearformer::wasm {
-
-Handles<Trace>& traces() {
-    static Handles<Trace> all("trace");
-    return all;
-}
 
 TensorList trace_tensors(const TraceOnly& o) {
     TensorList list;
@@ -23,6 +20,14 @@ Explanation trace_explain(const TraceCell& o) { return traces().at(o.trace).expl
 Code trace_numpy(const TraceNumpy& o) { return {traces().at(o.trace).numpy(o.tensor, o.index)}; }
 Disposed trace_dispose(const TraceDispose& o) { return {traces().drop(o.trace)}; }
 
-MemoryResult memory(const MemoryOptions&) { return {static_cast<double>(emscripten_get_heap_size()), handles_alive()}; }
-
 }  // namespace clearformer::wasm
+
+using namespace clearformer::wasm;
+
+EMSCRIPTEN_BINDINGS(traces) {
+    add<trace_tensors>();
+    add<trace_tensor>();
+    add<trace_explain>();
+    add<trace_numpy>();
+    add<trace_dispose>();
+}

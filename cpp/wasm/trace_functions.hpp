@@ -83,22 +83,6 @@ struct Disposed {
     }
 };
 
-/// Bytes of WebAssembly memory and handles not yet disposed.
-struct MemoryOptions {
-    static constexpr const char* kFunction = "memory";
-    template <class Visitor>
-    void fields(Visitor&) {}
-};
-struct MemoryResult {
-    double bytes = 0;
-    int handles = 0;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("bytes", bytes);
-        field.required("handles", handles);
-    }
-};
-
 TensorList trace_tensors(const TraceOnly& options);
 struct TensorResult {
     Array<double> tensor;
@@ -111,6 +95,5 @@ TensorResult trace_tensor(const TraceTensor& options);
 Explanation trace_explain(const TraceCell& options);
 Code trace_numpy(const TraceNumpy& options);
 Disposed trace_dispose(const TraceDispose& options);
-MemoryResult memory(const MemoryOptions& options);
 
 }  // namespace clearformer::wasm

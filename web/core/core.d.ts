@@ -16,6 +16,7 @@ import type { ModelsFunctions } from './api/models.d.ts';
 import type { MoeFunctions } from './api/moe.d.ts';
 import type { MultiheadFunctions } from './api/multihead.d.ts';
 import type { OperationsFunctions } from './api/operations.d.ts';
+import type { PlanFunctions } from './api/plan.d.ts';
 import type { PositionsFunctions } from './api/positions.d.ts';
 import type { QuantizationFunctions } from './api/quantization.d.ts';
 import type { SamplingFunctions } from './api/sampling.d.ts';
@@ -47,6 +48,7 @@ export type * from './api/models.d.ts';
 export type * from './api/moe.d.ts';
 export type * from './api/multihead.d.ts';
 export type * from './api/operations.d.ts';
+export type * from './api/plan.d.ts';
 export type * from './api/positions.d.ts';
 export type * from './api/quantization.d.ts';
 export type * from './api/sampling.d.ts';
@@ -181,6 +183,7 @@ export interface Core
     MoeFunctions,
     MultiheadFunctions,
     OperationsFunctions,
+    PlanFunctions,
     PositionsFunctions,
     QuantizationFunctions,
     SamplingFunctions,

@@ -1,14 +1,13 @@
 #include "clearformer/estimate/device.hpp"
 
+#include "clearformer/estimate/clock.hpp"
+
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <new>
 
 namespace clearformer::estimate {
 namespace {
-
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// Results of the loops go here, so that none is left out.
 volatile float kept;
@@ -17,16 +16,16 @@ volatile float kept;
 /// (browsers round to as much as a millisecond): a piece is repeated until it takes at least a twentieth of the time, and 5 ms.
 template <class Piece>
 double best_rate(double seconds, double amount, Piece piece) {
-    const double start = now(), least = std::min(std::max(seconds / 20, 0.005), seconds);
+    const double start = seconds_now(), least = std::min(std::max(seconds / 20, 0.005), seconds);
     double best = 0;
     int repeats = 1;
     do {
-        const double before = now();
+        const double before = seconds_now();
         for (int i = 0; i < repeats; ++i) piece();
-        const double took = now() - before;
+        const double took = seconds_now() - before;
         if (took >= least) best = std::max(best, amount * repeats / took);
         else if (repeats < (1 << 24)) repeats *= 2;
-    } while (best == 0 || now() - start < seconds);
+    } while (best == 0 || seconds_now() - start < seconds);
     return best;
 }
 
@@ -35,7 +34,7 @@ double best_rate(double seconds, double amount, Piece piece) {
 MeasureDeviceResult measure_device(const MeasureDeviceOptions& options) {
     require(options.milliseconds >= 1 && options.milliseconds <= 2000,
             "measure_device: milliseconds must be from 1 to 2000, got ", options.milliseconds);
-    const double seconds = options.milliseconds / 1000.0, start = now();
+    const double seconds = options.milliseconds / 1000.0, start = seconds_now();
     MeasureDeviceResult result;
     constexpr Size kRounds = 10000;
     result.flops = best_rate(seconds, 2 * kMultiplyAddsPerRound * kRounds, [] { kept = multiply_adds(kRounds); });
@@ -53,7 +52,7 @@ MeasureDeviceResult measure_device(const MeasureDeviceOptions& options) {
         });
         result.copied_bytes = static_cast<double>(bytes);
     }
-    result.seconds = now() - start;
+    result.seconds = seconds_now() - start;
     return result;
 }
 

@@ -1,63 +1,11 @@
 #pragma once
 
-// The functions of the estimator as callers see them: a configuration in, numbers out, each of which opens.
+// The plan of running a model as callers see it: a configuration in, numbers out, each of which opens.
 
 #include "clearformer/estimate/understood.hpp"
 #include "clearformer/estimate/workload.hpp"
 
 namespace clearformer::estimate {
-
-/// A tensor of the inventory.
-struct TensorRow {
-    std::string name, kind, quantity;
-    std::vector<double> shape;
-    double repeat = 0, params = 0, active = 0;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("name", name);
-        field.required("kind", kind);
-        field.required("quantity", quantity);
-        field.required("shape", shape);
-        field.required("repeat", repeat);
-        field.required("params", params);
-        field.required("active", active);
-    }
-};
-
-/// Parameters and cache of a configuration, without any workload.
-struct EstimateOptions {
-    static constexpr const char* kFunction = "estimate";
-    KeyValues config;
-    std::vector<double> contexts;
-    std::string cache = "bf16";
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("config", config);
-        field.optional("contexts", contexts);
-        field.optional("cache", cache);
-    }
-};
-struct EstimateResult {
-    Understood understood;
-    double total_params = 0, active_params = 0, active_params_without_embedding = 0, active_params_without_tables = 0,
-           matmul_params = 0;
-    std::optional<double> kv_bytes_per_token;
-    std::vector<double> kv_bytes;
-    std::vector<TensorRow> tensors;
-    template <class Visitor>
-    void fields(Visitor& field) {
-        field.required("understood", understood);
-        field.required("total_params", total_params);
-        field.required("active_params", active_params);
-        field.required("active_params_without_embedding", active_params_without_embedding);
-        field.required("active_params_without_tables", active_params_without_tables);
-        field.required("matmul_params", matmul_params);
-        field.optional("kv_bytes_per_token", kv_bytes_per_token);
-        field.required("kv_bytes", kv_bytes);
-        field.required("tensors", tensors);
-    }
-};
-EstimateResult estimate(const EstimateOptions& options);
 
 /// One operation of a phase, with what bounds it.
 struct OperationRow {

@@ -16,6 +16,22 @@ std::vector<QuantityTerm> headlines(const Model& model) {
     return list;
 }
 
+std::vector<TensorRow> tensor_rows(const Model& model) {
+    std::vector<TensorRow> rows;
+    for (const WeightTensor& tensor : model.architecture.tensors) {
+        TensorRow row;
+        row.name = tensor.name;
+        row.kind = class_name(tensor.kind);
+        row.quantity = "params " + tensor.name;
+        for (const Quantity extent : tensor.shape) row.shape.push_back(extent.value());
+        row.repeat = tensor.repeat.value();
+        row.params = exact("the number of parameters", tensor.params);
+        row.active = row.params * (tensor.active.value() / row.repeat);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 double exact(const char* what, Quantity quantity) {
     require(!quantity.whole() || quantity.count() <= (std::int64_t{1} << 53), "config: ", what,
             " is beyond 2^53: ", quantity.value());

@@ -29,6 +29,24 @@ Understood understood(const Model& model);
 /// What a reader is shown first: the quantities named in one word. Those of single tensors and operations are found through their rows.
 std::vector<QuantityTerm> headlines(const Model& model);
 
+/// A tensor of the inventory.
+struct TensorRow {
+    std::string name, kind, quantity;
+    std::vector<double> shape;
+    double repeat = 0, params = 0, active = 0;
+    template <class Visitor>
+    void fields(Visitor& field) {
+        field.required("name", name);
+        field.required("kind", kind);
+        field.required("quantity", quantity);
+        field.required("shape", shape);
+        field.required("repeat", repeat);
+        field.required("params", params);
+        field.required("active", active);
+    }
+};
+std::vector<TensorRow> tensor_rows(const Model& model);
+
 /// A value that JavaScript's numbers hold exactly. Throws DomainError for whole ones beyond 2^53.
 double exact(const char* what, Quantity quantity);
 

@@ -1,6 +1,7 @@
 /** What training a model takes, from its published configuration. */
 import type { Integer } from '../core.d.ts';
-import type { Config, Hardware, Plan, Quantity, Understood } from './estimate.d.ts';
+import type { Config, Understood } from './estimate.d.ts';
+import type { Hardware, Plan, Quantity } from './plan.d.ts';
 
 /** What training a model takes, from its published configuration. */
 export interface TrainingFunctions {
