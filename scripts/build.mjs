@@ -38,7 +38,7 @@ const out = `${target}.part-${process.pid}`;
 const start = performance.now();
 
 /** Modules too large for pages, which the package alone holds. */
-const NODE_ONLY = ['plan'];
+const NODE_ONLY = ['plan', 'training'];
 
 /** @param {string} path @param {string | Uint8Array} content */
 function write(path, content) {

@@ -65,6 +65,7 @@ struct StructAccess {
     Size (*size)(void* list);
     void* (*at)(void* list, Size i);
     void (*resize)(void* list, Size count);
+    void (*unpack)(void* config, std::string_view packed, const std::vector<double>& numbers);
 };
 struct OptionalAccess {
     bool (*has)(void* member);
@@ -146,7 +147,15 @@ struct FieldKind {
     static const StructAccess* access() {
         if constexpr (type() == FieldType::kObject) {
             static constexpr StructAccess reach{[](void* o, FieldList& list) { list_fields(*static_cast<T*>(o), list); },
-                                                nullptr, nullptr, nullptr};
+                                                nullptr, nullptr, nullptr, nullptr};
+            return &reach;
+        }
+        // Through a pointer, so that only modules with configurations hold what reads them.
+        if constexpr (type() == FieldType::kConfig) {
+            static constexpr StructAccess reach{nullptr, nullptr, nullptr, nullptr,
+                                                [](void* o, std::string_view packed, const std::vector<double>& numbers) {
+                                                    *static_cast<T*>(o) = T(packed, numbers);
+                                                }};
             return &reach;
         }
         return nullptr;
@@ -161,7 +170,7 @@ requires(FieldKind<T>::type() == FieldType::kObject) struct FieldKind<std::vecto
             [](void* o, FieldList& list) { list_fields(*static_cast<T*>(o), list); },
             [](void* list) { return static_cast<std::vector<T>*>(list)->size(); },
             [](void* list, Size i) { return static_cast<void*>(&(*static_cast<std::vector<T>*>(list))[i]); },
-            [](void* list, Size count) { static_cast<std::vector<T>*>(list)->resize(count); }};
+            [](void* list, Size count) { static_cast<std::vector<T>*>(list)->resize(count); }, nullptr};
         return &reach;
     }
     static constexpr FieldType kType = FieldType::kList;

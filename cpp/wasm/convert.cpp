@@ -1,7 +1,6 @@
 #include "wasm/convert.hpp"
 
 #include <cmath>
-#include <map>
 
 #include "wasm/handles.hpp"
 
@@ -31,9 +30,14 @@ std::string described(const val& value) {
 
 /// The name of a field as JavaScript has it, kept: making a string costs more than the rest of reading or writing a field.
 const val& key(const char* name) {
-    static std::map<const char*, val> kept;
-    const auto found = kept.find(name);
-    return found != kept.end() ? found->second : kept.emplace(name, val(camel(name))).first->second;
+    struct Kept {
+        const char* name = nullptr;
+        val made = val::undefined();
+    };
+    static std::vector<Kept> kept(512);
+    Kept& place = kept[(reinterpret_cast<std::uintptr_t>(name) >> 1) % kept.size()];
+    if (place.name != name) place = {name, val(camel(name))};
+    return place.made;
 }
 
 double number(const std::string& place, const val& given) {
@@ -131,7 +135,7 @@ void read_field(const std::string& place, const val& given, const Field& field) 
                          " must be an object of keys and values, got ", described(given));
             std::vector<double> numbers;
             read_list(place, given["numbers"], numbers, number);
-            field.as<KeyValues>() = KeyValues(given["packed"].as<std::string>(), numbers);
+            field.inner->unpack(&field.as<char>(), given["packed"].as<std::string>(), numbers);
             break;
         }
         case FieldType::kObject: {
