@@ -276,7 +276,10 @@ void read_object(const std::string& where, const val& object, const FieldList& l
 val write_object(const FieldList& list) {
     val object = val::object();
     for (const Field& field : list) {
-        if (field.has()) object.set(key(field.name), write_field(field));
+        if (!field.has()) continue;
+        // The value first: writing it may need the place where the name is kept.
+        const val value = write_field(field);
+        object.set(key(field.name), value);
     }
     return object;
 }
