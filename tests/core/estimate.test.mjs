@@ -82,7 +82,7 @@ test('the registry has at least 60 models, each with configuration, source, lice
     for (const text of [name, family, vendor, licence, source.checked]) assert.ok(text, file);
     assert.match(source.url ?? source.copy ?? '', /^https:\/\//, file);
     assert.equal(typeof source.verified, 'boolean', file);
-    assert.ok(Object.keys(keys).length > 3, file);
+    assert.ok(Object.keys(keys).length >= 3, file);
     assert.ok(
       published.some(({ quantity }) => quantity === 'total_params'),
       file,
@@ -213,7 +213,7 @@ test('a configuration that is wrong says which key and why', async () => {
       /^config: hidden_size must be a whole number from 1 to 2\^53, got -64$/,
     ],
     [{ hidden_size: 64.5 }, RangeError, /hidden_size must be a whole number.*got 64\.5/],
-    [{ hidden_size: 1e18 }, RangeError, /hidden_size must be a whole number.*got 1e\+?18/],
+    [{ hidden_size: 1e18 }, RangeError, /hidden_size must be a whole number.*got 10{18}$/],
     [{ hidden_size: undefined }, RangeError, /^config: hidden_size or n_embd or d_model is missing$/],
     [{ hidden_size: 50 }, RangeError, /hidden_size 50 is not divisible by 4 heads/],
     [{ num_key_value_heads: 3 }, RangeError, /4 query heads cannot share 3/],

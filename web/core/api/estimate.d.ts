@@ -1,4 +1,6 @@
 /** Parameters and cache of a model, from its published configuration; what this device does. */
+import type { Integer } from '../core.d.ts';
+
 /** Parameters and cache of a model, from its published configuration; what this device does. */
 export interface EstimateFunctions {
   /**
@@ -113,7 +115,7 @@ export interface TensorRow {
 
 export interface MeasureDeviceOptions {
   /** How long each of the two loops runs; default 200. */
-  milliseconds?: number;
+  milliseconds?: Integer;
 }
 
 export interface MeasureDeviceResult {

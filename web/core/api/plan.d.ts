@@ -220,6 +220,6 @@ export interface SweepPlanOptions {
 }
 
 export interface SweepPlanResult {
-  /** [values, quantities] */
+  /** [N, Q]: values by quantities. */
   table: Tensor;
 }

@@ -8,7 +8,8 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, false);
-    t.feed_forward = config.count({"intermediate_size"});
+    const Quantity inner = config.optional_count({"intermediate_size", "n_inner"});
+    t.feed_forward = inner ? inner : 4 * t.width;
     t.o = "self_attn.dense";
     t.up = "mlp.fc1";
     t.down = "mlp.fc2";
@@ -22,6 +23,6 @@ void build(const Reader& config, Architecture& model) {
 
 }  // namespace
 
-extern const Layout phi_layout{"phi", &build};
+extern const Layout phi_layout{"phi phi-msft", &build};
 
 }  // namespace clearformer::estimate
