@@ -26,10 +26,10 @@ function evaluate(formula) {
   const take = (token) => tokens[at] === token && ++at;
   const must = (token) => assert.ok(take(token), `${formula}: ${token} at ${at}`);
   const primary = () => {
-    for (const [name, of] of [
+    for (const [name, of] of /** @type {[string, (a: number, b: number) => number][]} */ ([
       ['min', Math.min],
       ['max', Math.max],
-    ]) {
+    ])) {
       if (!take(name)) continue;
       must('(');
       const first = sum();
@@ -38,11 +38,11 @@ function evaluate(formula) {
       must(')');
       return of(first, second);
     }
-    for (const [open, close, round] of [
+    for (const [open, close, round] of /** @type {[string, string, (x: number) => number][]} */ ([
       ['(', ')', (x) => x],
       ['⌈', '⌉', Math.ceil],
       ['⌊', '⌋', Math.floor],
-    ]) {
+    ])) {
       if (!take(open)) continue;
       const value = sum();
       must(close);
@@ -185,14 +185,14 @@ test('published cache sizes: Llama 2 7B, DeepSeek-V2, OPT-13B, and 8,192 tokens 
   assert.equal(await perToken('deepseek-v2'), 69120); // (512 + 64) × 60 × 2
   assert.equal(await perToken('opt-13b'), 819200); // Kwon et al. 2023, section 1: 800 KB
   const at = async (id) => (await core.estimate({ config: of(id), contexts: [8192] })).kvBytes[0] / 2 ** 30;
-  for (const [id, gib] of [
+  for (const [id, gib] of /** @type {[string, number][]} */ ([
     ['llama-3-70b', 2.5],
     ['deepseek-v3', 0.536],
     ['qwen3-235b-a22b', 1.469],
     ['llama-4-maverick', 1.5],
     ['llama-3-1-405b', 3.94],
     ['gemma-3-27b', 1.031],
-  ])
+  ]))
     assert.ok(Math.abs((await at(id)) - gib) < 0.005, `${id}: ${await at(id)} GiB`);
 });
 
@@ -205,7 +205,7 @@ test('a configuration that is wrong says which key and why', async () => {
     intermediate_size: 96,
     vocab_size: 100,
   };
-  for (const [change, Kind, says] of [
+  for (const [change, Kind, says] of /** @type {[object, Function, RegExp][]} */ ([
     [{ hidden_size: '64' }, TypeError, /^config: hidden_size must be a whole number, got "64"$/],
     [
       { hidden_size: -64 },
@@ -224,7 +224,7 @@ test('a configuration that is wrong says which key and why', async () => {
       /layer_types must name 2 layers, got 1/,
     ],
     [{ model_type: 'resnet', hidden_size: undefined }, RangeError, /model_type "resnet" is not known/],
-  ]) {
+  ])) {
     const given = JSON.parse(JSON.stringify({ ...base, ...change }));
     await assert.rejects(core.estimate({ config: given }), (error) => {
       assert.equal(error.constructor, Kind, String(error));

@@ -2,6 +2,7 @@
  * The planner on the command line: clearformer plan config.json. It prints the plan that the pages show, from the same core.
  */
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { load } from 'clearformer';
 import { exactWithUnit, withUnit } from '../draw/format.js';
@@ -55,7 +56,7 @@ async function configOf(given) {
 
 /** The values of options as their fields want them. @param {any[]} fields @param {Record<string, any>} given */
 function optionsFrom(fields, given) {
-  /** @type {Record<string, any>} */
+  /** @type {any} */
   const options = {};
   for (const { name, type } of fields) {
     const text = given[kebab(name)];
@@ -111,6 +112,7 @@ async function plan(command, given) {
   const core = await load();
   const name = command === 'train' ? 'trainingPlan' : 'plan';
   const described = (await core.describe()).find((/** @type {any} */ one) => one.name === name);
+  if (!described) throw new Mistake(`the core has no ${name}`);
   const fields = described.options.filter(
     (/** @type {any} */ one) => !['config', 'hardware'].includes(one.name),
   );
@@ -133,6 +135,7 @@ async function plan(command, given) {
   );
   if (positionals.length !== 1) throw new Mistake(`one configuration is needed, got ${positionals.length}`);
   const { config, title } = await configOf(positionals[0]);
+  /** @type {any} */
   const options = { config, ...optionsFrom(fields, values) };
   if (values.hardware) {
     const found = await entryOf('hardware', values.hardware);

@@ -1,9 +1,9 @@
+import { packConfig } from './config.js';
+
 /**
  * Tensors on the JavaScript side: {shape, data}, row-major. Nested arrays of numbers are accepted wherever a tensor is.
  * @typedef {import('./core.d.ts').Tensor} Tensor
  */
-import { packConfig } from './config.js';
-
 /** @param {unknown} value @returns {value is Tensor} */
 export function isTensor(value) {
   return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;
