@@ -92,5 +92,5 @@ TEST_CASE("a quantised format leaves norms, biases and routers in 16 bits, and t
     workload.weights_by_class = {{"heads", "fp32"}};
     CHECK_THROWS_WITH_AS(bytes_of(workload, Class::kHead), doctest::Contains("kind must be one of embedding"), DomainError);
     workload.weights_by_class = {{"head", "fp32"}, {"head", "bf16"}};
-    CHECK_THROWS_WITH_AS(bytes_of(workload, Class::kHead), "memory: weights_by_class names head twice", DomainError);
+    CHECK_THROWS_WITH_AS(bytes_of(workload, Class::kHead), "plan: weights_by_class names head twice", DomainError);
 }

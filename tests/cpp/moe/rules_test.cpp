@@ -60,7 +60,9 @@ TEST_CASE("a router whose logits are given opens down to them") {
     o.k = 3;
     o.trace = true;
     CHECK(open_all(top_k_router(o).trace) ==
-          "logits rowMax exponentials rowSum probabilities chosenLogits chosenMax chosenExponentials chosenSum weights");
+          "logits rowMax exponentials rowSum probabilities indices load chosenLogits chosenMax chosenExponentials chosenSum "
+          "weights "
+          "sumWeights");
 }
 
 TEST_CASE("a layer opens from its output to its inputs, shared expert included") {
