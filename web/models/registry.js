@@ -16,7 +16,8 @@ const loaded = {};
 
 /** @param {'models' | 'hardware'} name */
 async function load(name) {
-  const data = /** @type {any} */ ((globalThis).clearformerRegistry ??= {});
+  const page = /** @type {any} */ (globalThis);
+  const data = (page.clearformerRegistry ??= {});
   if (data[name]) return data[name];
   if (location.protocol === 'file:') {
     await script(`assets/${name}.json.js`);
