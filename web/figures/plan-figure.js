@@ -685,7 +685,10 @@ export class PlanFigure extends Figure {
       ${
         ignoredKeys.length
           ? html`<details class="cf-more cf-folded">
-              <summary>${ignoredKeys.length} keys that were not needed</summary>
+              <summary>
+                ${ignoredKeys.length === 1 ? '1 key that was' : `${ignoredKeys.length} keys that were`} not
+                needed
+              </summary>
               <p>
                 ${ignoredKeys.map((/** @type {string} */ key, /** @type {number} */ i) => html`${i ? ', ' : ''}<code>${key}</code>`)}
               </p>
