@@ -685,7 +685,10 @@ export class PlanFigure extends Figure {
       ${
         ignoredKeys.length
           ? html`<details class="cf-more cf-folded">
-              <summary>${ignoredKeys.length} keys that were not needed</summary>
+              <summary>
+                ${ignoredKeys.length === 1 ? '1 key that was' : `${ignoredKeys.length} keys that were`} not
+                needed
+              </summary>
               <p>
                 ${ignoredKeys.map((/** @type {string} */ key, /** @type {number} */ i) => html`${i ? ', ' : ''}<code>${key}</code>`)}
               </p>
@@ -735,6 +738,27 @@ export class PlanFigure extends Figure {
       ),
     };
   }
+}
+
+/** What lies in a device's memory, in the order in which it is drawn. */
+const MEMORY = [
+  { name: 'device_weights_bytes', title: 'Weights', role: 'mlp' },
+  { name: 'device_kv_bytes', title: 'KV cache', role: 'k' },
+  { name: 'activation_bytes', title: 'Activations', role: 'residual' },
+  { name: 'overhead_bytes', title: 'Runtime', role: 'position' },
+];
+
+/** The parts of a device's memory as a bar, against what may be used of it. @param {Map<string, Quantity>} quantities @param {{name: string, title: string}} bar @returns {import('../charts/stack.js').Bar} */
+export function memoryBar(quantities, bar) {
+  const usable = quantities.get('usable_bytes');
+  return {
+    ...bar,
+    segments: MEMORY.flatMap((part) => {
+      const found = quantities.get(part.name);
+      return found ? [{ ...part, value: found.value, approximate: found.approximate }] : [];
+    }),
+    ...(usable && { capacity: usable.value, capacityTitle: 'may be used' }),
+  };
 }
 
 /** @param {Quantity[]} quantities @returns {Map<string, Quantity>} */
