@@ -1,4 +1,4 @@
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { ticks as roundTicks } from 'd3-array';
 import { nothing, svg } from 'lit';
 import { count, isCounted, unitStep, withUnit } from '../draw/format.js';
 import { shorten, textWidth } from './labels.js';
@@ -19,9 +19,17 @@ import { shorten, textWidth } from './labels.js';
 const LEAST_WIDTH = 260;
 const MOST_WIDTH = 1100;
 
+/** Values to pixels, evenly or by their ratio; an empty domain lies in the middle. @param {'linear' | 'log'} kind @param {[number, number]} domain @param {[number, number]} range */
+function scaleOf(kind, domain, [start, end]) {
+  const measure = kind === 'log' ? Math.log : (/** @type {number} */ value) => value;
+  const [low, high] = domain.map(measure);
+  return (/** @type {number} */ value) =>
+    start + (end - start) * (high === low ? 0.5 : (measure(value) - low) / (high - low));
+}
+
 /** @param {AxisView} view @returns {Axis} */
 export function axis({ kind = 'linear', domain, range, unit = '', binary = false, base = 10 }) {
-  const scale = (kind === 'log' ? scaleLog().base(base) : scaleLinear()).domain(domain).range(range);
+  const scale = scaleOf(kind, domain, range);
   const across = range[1] > range[0];
   const length = Math.abs(range[1] - range[0]);
   const tick = (/** @type {number} */ value, /** @type {string} */ text) => ({
@@ -63,10 +71,8 @@ const withLastUnit = (value, factor, unit, binary) =>
 /** @param {[number, number]} domain @param {string} unit @param {boolean} binary @param {number} about how many there is room for */
 function linearTicks(domain, unit, binary, about) {
   const { factor } = unitStep(Math.max(...domain.map(Math.abs)), unit, { binary, compact: true });
-  return scaleLinear()
-    .domain(domain.map((value) => value / factor))
-    .ticks(Math.max(2, Math.floor(about)))
-    .map((value) => value * factor);
+  const [low, high] = domain.map((value) => value / factor);
+  return roundTicks(low, high, Math.max(2, Math.floor(about))).map((value) => value * factor);
 }
 
 /** The powers of the base in a domain, and the multiples between them. @param {[number, number]} domain @param {number} base */

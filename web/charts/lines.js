@@ -1,4 +1,3 @@
-import { line } from 'd3-shape';
 import { html, nothing, svg } from 'lit';
 import { exactWithUnit, isCounted, withUnit } from '../draw/format.js';
 import { axis, bottomAxis, domainOf, leftAxis, leftRoom } from './axis.js';
@@ -76,10 +75,12 @@ export function lineChart(view) {
   const at = layout(view);
   const { width, height, left, right, top, bottom, x, y, direct, drawn } = at;
   const places = view.xs.map((value) => x.scale(value));
-  const path = line()
-    .defined(([, value]) => drawn(value))
-    .x(([i]) => places[i])
-    .y(([, value]) => y.scale(value));
+  const path = (/** @type {ArrayLike<number>} */ values) =>
+    runs(Array.from(values), drawn)
+      .map((run) => run.map((i) => `${rounded(places[i])},${rounded(y.scale(values[i]))}`).join('L'))
+      // A point by itself is a dot: a line that is closed at once.
+      .map((points) => `M${points}${points.includes('L') ? '' : 'Z'}`)
+      .join('');
   const chosen = view.selected ?? -1;
   const cursorAt = chosen in places ? cursorWord(view, chosen, places[chosen], right) : undefined;
   const hidden = /** @type {[number, number] | undefined} */ (
@@ -127,7 +128,7 @@ export function lineChart(view) {
               svg`<path
                 class="cf-line cf-role-${role}${strong ? ' cf-strong' : ''}${dashed ? ' cf-dashed' : ''}"
                 data-name=${name}
-                d=${path(Array.from(values, (value, i) => /** @type {[number, number]} */ ([i, value]))) ?? ''}
+                d=${path(values)}
               ></path>`,
           )}
         </g>
@@ -137,6 +138,22 @@ export function lineChart(view) {
     </div>
   `;
 }
+
+/** Indices that follow one another without a gap. @param {number[]} values @param {(value: number) => boolean} drawn */
+function runs(values, drawn) {
+  /** @type {number[][]} */
+  const found = [];
+  values.forEach((value, i) => {
+    if (!drawn(value)) return;
+    const last = found.at(-1);
+    if (last && last.at(-1) === i - 1) last.push(i);
+    else found.push([i]);
+  });
+  return found;
+}
+
+/** A place to a thousandth of a pixel. @param {number} place */
+const rounded = (place) => Math.round(place * 1000) / 1000;
 
 /** @param {{value: number, title: string, role?: string}} reference @param {ReturnType<typeof layout>} at */
 function referenceLine({ value, title, role = 'ink' }, { left, right, top, y }) {
