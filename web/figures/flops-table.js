@@ -4,7 +4,7 @@ import { count, withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented, toggle } from '../ui/controls.js';
 import { PlanFigure, modelState, openState } from './plan-figure.js';
-import { beside, dashes, doubling, speedState } from './speed.js';
+import { beside, dashes, doubling, speedState, subject } from './speed.js';
 
 const COLUMNS = [
   'title',
@@ -35,7 +35,11 @@ class FlopsTable extends PlanFigure {
       options: ['FLOP', 'MAC'],
       label: 'Counted in',
     }),
-    sort: /** @type {import('./state.js').Rule} */ ({ type: 'choice', default: '', options: ['', ...COLUMNS] }),
+    sort: /** @type {import('./state.js').Rule} */ ({
+      type: 'choice',
+      default: '',
+      options: ['', ...COLUMNS],
+    }),
     down: /** @type {const} */ ({ type: 'boolean', default: false }),
   };
 
@@ -100,7 +104,7 @@ class FlopsTable extends PlanFigure {
     });
     const sum = quantities.get(`${pass}_flops`);
     return html`
-      ${this.modelControls(result, state)}
+      ${subject(this, result, state)}
       <div class="cf-controls">
         ${segmented({
           name: this.controlId('pass'),

@@ -3,7 +3,7 @@ import { lineChart } from '../charts/lines.js';
 import { quantityText } from '../draw/quantity.js';
 import { entry } from '../models/registry.js';
 import { PlanFigure, modelList, modelState, openState, workState } from './plan-figure.js';
-import { beside, dashes, furtherPlans, ladder, orLetGo, requireWriter } from './speed.js';
+import { beside, dashes, furtherPlans, ladder, ofLeader, orLetGo, requireWriter, subject } from './speed.js';
 
 const CONTEXTS = ladder(10, 20);
 const MOST = 4;
@@ -76,7 +76,7 @@ class KvGrowth extends PlanFigure {
     const at = () => this.#here ?? contexts.indexOf(this.state.context);
     this.publishQuantities(result, dashes(result, ['kv_bytes', 'kv_bytes_per_token']));
     return html`
-      ${this.modelControls(result, state)}
+      ${subject(this, result, state)}
       <div class="cf-controls">
         ${lines
           .slice(1)
@@ -100,7 +100,7 @@ class KvGrowth extends PlanFigure {
               ></cf-picker>`
             : nothing
         }
-        ${this.fields(state, ['cache', 'context'])} ${this.devicePicker(result, state)}
+        ${this.fields(state, ['cache', 'context'])} ${ofLeader(this, () => this.devicePicker(result, state))}
       </div>
       ${without.length ? html`<p class="cf-note-line">${without.map((/** @type {any} */ { name }) => name).join(', ')}: no cache that grows with the text, so no line.</p>` : nothing}
       ${beside(

@@ -2,7 +2,16 @@ import { html } from 'lit';
 import { lineChart } from '../charts/lines.js';
 import { quantityText } from '../draw/quantity.js';
 import { PlanFigure, modelState, openState } from './plan-figure.js';
-import { dashes, doubling, ladder, requireDevice, requireWriter, speedState } from './speed.js';
+import {
+  dashes,
+  doubling,
+  ladder,
+  ofLeader,
+  requireDevice,
+  requireWriter,
+  speedState,
+  subject,
+} from './speed.js';
 
 const GAP = 32;
 const LEAST_PAIR = 700;
@@ -82,11 +91,12 @@ class LatencySweep extends PlanFigure {
       prompt: { text: state.prompt.toLocaleString('en'), value: state.prompt },
     });
     return html`
-      ${this.modelControls(result, state)}
+      ${subject(this, result, state)}
       <div class="cf-controls">
-        ${this.devicePicker(result, state)} ${doubling(this, state, 'batch', { label: 'Batch', most: 10 })}
+        ${ofLeader(this, () => this.devicePicker(result, state))}
+        ${doubling(this, state, 'batch', { label: 'Batch', most: 10 })}
         ${doubling(this, state, 'prompt', { label: 'Prompt', least: 7, most: 17 })}
-        ${this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'memoryFraction', 'price'])}
+        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'memoryFraction', 'price']))}
       </div>
       <div class="cf-sweeps">
         ${chart('batch', batches, {

@@ -3,7 +3,7 @@ import { stackChart } from '../charts/stack.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented } from '../ui/controls.js';
 import { PlanFigure, modelState, openState, readOpen } from './plan-figure.js';
-import { beside, dashes, doubling, furtherPlans, orLetGo, speedState } from './speed.js';
+import { beside, dashes, doubling, furtherPlans, ofLeader, orLetGo, speedState, subject } from './speed.js';
 
 /** The parts of a device's memory, as the plan names them. @type {[string, string, string][]} */
 const PARTS = [
@@ -68,13 +68,13 @@ class MemoryStack extends PlanFigure {
       hardware: { text: device?.name ?? 'no device', value: device?.name },
     });
     return html`
-      ${this.modelControls(result, state)}
+      ${subject(this, result, state)}
       <div class="cf-controls">
-        ${this.devicePicker(result, state)}
+        ${ofLeader(this, () => this.devicePicker(result, state))}
         ${segmented({ name: this.controlId('devices'), label: 'Devices', hideLabel: false, value: String(state.devices), options: COUNTS.map((count) => [count, count]), onChange: (count) => this.setState({ devices: count, pipeline: 1 }) })}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 10 })}
         ${doubling(this, state, 'prompt', { label: 'Prompt', least: 7, most: 20 })}
-        ${this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'page', 'tiled', 'pipeline', 'memoryFraction', 'overhead'])}
+        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'page', 'tiled', 'pipeline', 'memoryFraction', 'overhead']))}
       </div>
       ${beside(
         html`${stackChart({

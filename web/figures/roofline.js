@@ -4,7 +4,7 @@ import { load } from '../core/index.js';
 import { withUnit } from '../draw/format.js';
 import { segmented } from '../ui/controls.js';
 import { PlanFigure, modelState, openState, readOpen } from './plan-figure.js';
-import { beside, dashes, doubling, requireDevice, roleOf, speedState } from './speed.js';
+import { beside, dashes, doubling, ofLeader, requireDevice, roleOf, speedState, subject } from './speed.js';
 
 const MILLISECONDS = 200;
 
@@ -104,7 +104,7 @@ class Roofline extends PlanFigure {
     const { names } = readOpen(state.open);
     const split = state.devices > 1 && !measured;
     return html`
-      ${this.modelControls(result, state)}
+      ${subject(this, result, state)}
       <div class="cf-controls">
         ${segmented({
           name: this.controlId('phase'),
@@ -118,12 +118,12 @@ class Roofline extends PlanFigure {
         })}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 12 })}
         ${doubling(this, state, 'prompt', { label: 'Prompt', least: 4, most: 20 })}
-        ${this.devicePicker(result, state)}
+        ${ofLeader(this, () => this.devicePicker(result, state))}
         <button type="button" class="cf-button" ?disabled=${this.#measuring} @click=${() => this.#measure()}>
           ${this.#measuring ? 'Measuring …' : measured ? 'Measure again' : 'Measure this device'}
         </button>
         ${measured ? html`<button type="button" class="cf-button" @click=${() => this.#forget()}>Back to ${device.name}</button>` : nothing}
-        ${this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'tiled', 'skipMasked', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation'])}
+        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'tiled', 'skipMasked', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation']))}
       </div>
       ${this.#problem ? html`<p class="cf-error" role="alert">${this.#problem}.</p>` : nothing}
       ${measured ? html`<p class="cf-note-line"><b>Measured</b> on this device now, in one thread, ${MILLISECONDS} ms each: ${withUnit(measured.flops, 'FLOP/s')} of float32 multiply-adds, ${withUnit(measured.bandwidth, 'B/s')} of a copy through memory.</p>` : nothing}

@@ -94,6 +94,31 @@ export const dashes = ({ quantities }, names) =>
     names.filter((name) => !quantities.has(name)).map((name) => [name, { text: '–', value: null }]),
   );
 
+/** The first figure of a group chooses the model and the machine for all of them. @param {HTMLElement} figure */
+function leaderOf(figure) {
+  const group = figure.getAttribute('group');
+  if (!group) return figure;
+  const peers = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[group]')]);
+  return peers.find((peer) => peer.getAttribute('group') === group) ?? figure;
+}
+
+/** @param {HTMLElement} figure */
+export const leads = (figure) => leaderOf(figure) === figure;
+
+/** The choice of the model, or in a figure that follows another what was chosen there. @param {import('./plan-figure.js').PlanFigure} figure @param {any} result @param {Record<string, any>} state */
+export function subject(figure, result, state) {
+  const leader = leaderOf(figure);
+  if (leader === figure) return figure.modelControls(result, state);
+  const { subject: chosen, device } = result;
+  return html`<p class="cf-quiet cf-follows">
+    ${chosen.name}${device ? ` on ${device.name}` : nothing}, as chosen in the
+    <a href="#${leader.closest('figure')?.id || leader.id}">first figure</a>.
+  </p>`;
+}
+
+/** Controls that only the leader shows. @param {HTMLElement} figure @param {() => unknown} controls */
+export const ofLeader = (figure, controls) => (leads(figure) ? controls() : nothing);
+
 /** What stands beside a drawing: the opened number. @param {unknown} drawing @param {unknown} panel */
 export const beside = (drawing, panel) =>
   html`<div class="cf-plan-two">
