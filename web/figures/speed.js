@@ -121,9 +121,9 @@ export const ofLeader = (figure, controls) => (leads(figure) ? controls() : noth
 
 /** What stands beside a drawing: the opened number. @param {unknown} drawing @param {unknown} panel */
 export const beside = (drawing, panel) =>
-  html`<div class="cf-plan-two">
-    <div class="cf-plan-drawing">${drawing}</div>
-    ${panel ?? nothing}
+  html`<div class="cf-plan-body">
+    <div>${drawing}</div>
+    <div class="cf-plan-side">${panel}</div>
   </div>`;
 
 /** The colour of a class of weights. @param {{kind: string, cacheBytes?: number}} operation */
