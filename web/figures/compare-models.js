@@ -166,7 +166,7 @@ class CompareModels extends PlanFigure {
             const unit = columns
               .map((/** @type {any} */ one) => one.quantities.get(name)?.unit)
               .find(Boolean);
-            return html`<h4 class="cf-plan-title">${title}</h4>
+            return html`<p class="cf-plan-title">${title}</p>
               ${barsChart({
                 title,
                 width: wide,

@@ -56,7 +56,7 @@ class HardwareComparison extends PlanFigure {
     ...{ memoryFraction, overhead, computeUtilisation, bandwidthUtilisation, linkUtilisation },
     machines: {
       type: /** @type {const} */ ('text'),
-      default: 'nvidia-rtx-4090,apple-m4-max,nvidia-h100-sxm,amd-instinct-mi300x',
+      default: 'nvidia-rtx-4090,nvidia-l40s,nvidia-h100-sxm,amd-instinct-mi300x',
       most: 400,
     },
     sort: { type: /** @type {const} */ ('text'), default: '', most: 60 },
@@ -92,7 +92,11 @@ class HardwareComparison extends PlanFigure {
             return { id, device, quantities: byName(quantities) };
           } catch (error) {
             const { name, message, fixes = [] } = /** @type {any} */ (error);
-            if (name === 'CoreRestarted' || fixes.length) throw error;
+            if (
+              name === 'CoreRestarted' ||
+              fixes.some((/** @type {any} */ { patch }) => !('hardware' in patch))
+            )
+              throw error;
             if (held[id]) letGo(held[id]);
             delete held[id];
             return { id, device, quantities: new Map(), problem: String(message) };
@@ -201,7 +205,7 @@ class HardwareComparison extends PlanFigure {
         title: sourceLink(device.source, device.name),
         cells: {
           fits: problem
-            ? { value: 'no', shown: html`<span title=${problem}>no: ${problem}</span>` }
+            ? { value: null, shown: html`<span class="cf-cell-words">${problem}</span>` }
             : (quantities.get('left_bytes')?.value ?? -1) >= 0
               ? 'yes'
               : 'no',

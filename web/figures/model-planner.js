@@ -31,6 +31,7 @@ class ModelPlanner extends PlanFigure {
           'computeUtilisation',
           'bandwidthUtilisation',
           'linkUtilisation',
+          'peak',
           'price',
         ])}
       </div>
@@ -45,17 +46,15 @@ class ModelPlanner extends PlanFigure {
             ['prefill_flops', 'Work to read the prompt'],
             ['time_to_first_token', 'Time to the first token'],
             ['tokens_per_second', 'Speed of one sequence'],
-            [
-              'tokens_per_second_total',
-              'Speed of all',
-              { note: state.batch > 1 || several ? undefined : 'the same' },
-            ],
+            ...(state.batch > 1 || several
+              ? [/** @type {[string, string]} */ (['tokens_per_second_total', 'Speed of all'])]
+              : []),
             ['images_per_second', 'Images per second'],
             ['usd_per_million_tokens', 'Cost of a million tokens'],
           ])}
-          <h4 class="cf-plan-title">
+          <p class="cf-plan-title">
             ${several ? 'Memory of the fullest device' : result.device ? `Memory of one ${result.device.name}` : 'Memory'}
-          </h4>
+          </p>
           ${stackChart({
             id: this.controlId('memory'),
             title: 'Memory',
@@ -67,16 +66,26 @@ class ModelPlanner extends PlanFigure {
             onPick: (name) => this.openQuantity([name], { focus: false }),
             onLeave: () => this.setState({ open: '' }),
           })}
-          <p class="cf-stage-words">
-            ${fitWords(this, result)}
-            ${this.quantity(result, 'left_bytes') ? html`Left: ${this.number(result, 'left_bytes')}.` : nothing}
-            ${this.quantity(result, 'sequences_that_fit') ? html`Sequences that fit at once: ${this.number(result, 'sequences_that_fit')}.` : nothing}
-            ${this.quantity(result, 'devices_needed') ? html`Devices needed: ${this.number(result, 'devices_needed')}.` : nothing}
-          </p>
+          <p class="cf-stage-words">${this.#fit(result)}</p>
           ${this.inspected ? inspectedView(this.inspected, this.quantity(result, 'total_params'), result.subject.name) : nothing}
         </div>
         <div class="cf-plan-side">${this.panel(result)} ${this.notes(result)}</div>
       </div>
+    `;
+  }
+
+  /** Whether it fits, each number of it opening. @param {any} result */
+  #fit(result) {
+    const left = this.quantity(result, 'left_bytes');
+    if (!left) return nothing;
+    const fits = left.value >= 0;
+    const room = this.quantity(result, 'sequences_that_fit');
+    const needed = this.quantity(result, 'devices_needed');
+    return html`
+      ${fits ? 'It fits' : 'It does not fit'} ${result.device.name}; of the memory that may be used,
+      ${this.number(result, 'left_bytes')} ${fits ? 'are left.' : 'are left: less than none.'}
+      ${fits && room ? html`There is room for the caches of ${this.number(result, 'sequences_that_fit')} such sequences at once.` : nothing}
+      ${!fits && needed ? html`${this.number(result, 'devices_needed')} such devices are needed.` : nothing}
     `;
   }
 
@@ -108,7 +117,7 @@ function fitWords(figure, result) {
 function inspectedView({ name, counted, index }, total, model) {
   if (index) {
     return html`<section class="cf-inspected" aria-label="The file ${name}">
-      <h4 class="cf-plan-title">${name}</h4>
+      <p class="cf-plan-title">${name}</p>
       <p>
         ${index.tensors.length} tensors in ${index.files.length}
         files${index.bytes === undefined ? '' : `, ${exactWithUnit(index.bytes, 'B')}`}${index.params === undefined ? '' : `, ${exactWithUnit(index.params, 'params')}`}.
@@ -123,7 +132,7 @@ function inspectedView({ name, counted, index }, total, model) {
   const same = total && total.value === counted.params;
   return html`
     <section class="cf-inspected" aria-label="The file ${name}">
-      <h4 class="cf-plan-title">${name}</h4>
+      <p class="cf-plan-title">${name}</p>
       <p>
         ${exactWithUnit(counted.params, 'params')} in ${counted.tensors} tensors,
         ${exactWithUnit(counted.bytes, 'B')}, counted on this device from the header.

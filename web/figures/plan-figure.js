@@ -93,6 +93,7 @@ export const workState = {
   computeUtilisation: real('Share of the FLOP/s reached', 0.5, 0.001, 1),
   bandwidthUtilisation: real('Share of the bandwidth reached', 0.7, 0.001, 1),
   linkUtilisation: real('Share of the link reached', 0.7, 0.001, 1),
+  peak: real('TFLOP/s of a device, 0: as its datasheet says', 0, 0, 1_000_000),
   price: real('USD per device and hour', 0, 0, 10_000),
 };
 
@@ -237,7 +238,7 @@ export function planOptions(state, subject, device) {
   for (const name of AS_IT_STANDS) if (name in state) options[name] = state[name];
   if (state.imageSize) options.imageSize = state.imageSize;
   if ('overhead' in state) options.overhead = state.overhead * 1e9;
-  if (device) options.hardware = asHardware(device, state.activations);
+  if (device) options.hardware = hardwareOf(device, state);
   if (!('devices' in state)) return options;
   const { devices, pipeline = 1 } = state;
   if (devices % pipeline !== 0) {
@@ -250,6 +251,19 @@ export function planOptions(state, subject, device) {
     ]);
   }
   return { ...options, tensorParallel: devices / pipeline, pipelineParallel: pipeline };
+}
+
+/** A device as the core takes it, with the reader's own peak where there is one. @param {HardwareEntry} device @param {Record<string, any>} state */
+function hardwareOf(device, { activations, peak = 0 }) {
+  if (peak > 0) return { ...asHardware({ ...device, flops: { bf16: 1 } }), flops: peak * 1e12 };
+  try {
+    return asHardware(device, activations);
+  } catch {
+    throw new Advice(
+      `the vendor of ${device.name} publishes no FLOP/s for ${activations}, so there are no times; under More you can give your own`,
+      [{ label: 'plan without a device', patch: { hardware: NONE } }],
+    );
+  }
 }
 
 /** Models as the picker lists them, family by family. @type {WeakMap<ModelEntry[], import('../ui/picker.js').PickerOption[]>} */
