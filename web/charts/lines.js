@@ -15,7 +15,7 @@ import { digitsWidth, shorten, spread, textWidth } from './labels.js';
  * @property {number[]} xs ascending
  * @property {{name: string, title: string, values: ArrayLike<number>, role?: string, dashed?: boolean, strong?: boolean}[]} series as many values as xs
  * @property {{value: number, title: string, role?: string}[]} [references] values of y
- * @property {{value: number, title: string, role?: string}[]} [marks] values of x; those outside the plot are not drawn
+ * @property {{value: number, title: string, role?: string}[]} [marks] values of x; those outside the plot are not drawn @property {'top' | 'bottom'} [marksAt] where they are named
  * @property {number} [selected] index of xs; the values there are shown
  * @property {() => number} [current] the selection as asked for last, which the drawing may not show yet
  * @property {(index: number) => void} [onPoint] another point was reached, by pointer or key @property {(index: number) => void} [onPin] a click or Enter; what pinned means the figure decides
@@ -121,7 +121,7 @@ export function lineChart(view) {
         ${leftAxis(y, { left, right, top, title: view.y.title })}
         ${bottomAxis(x, { left, right, top, bottom, width, title: view.x.title, hidden })}
         ${(view.references ?? []).filter(({ value }) => drawn(value)).map((reference) => referenceLine(reference, at))}
-        ${markLines(view.marks ?? [], at)}
+        ${markLines(view, at)}
         <g>
           ${view.series.map(
             ({ name, values, role = 'ink', dashed, strong }) =>
@@ -165,8 +165,8 @@ function referenceLine({ value, title, role = 'ink' }, { left, right, top, y }) 
   </g>`;
 }
 
-/** Upright lines, named at their feet, one name over the other. @param {{value: number, title: string, role?: string}[]} marks @param {ReturnType<typeof layout>} at */
-function markLines(marks, { left, right, top, bottom, x }) {
+/** Upright lines, named at one end, one name over the other. @param {LineView} view @param {ReturnType<typeof layout>} at */
+function markLines({ marks = [], marksAt = 'bottom' }, { left, right, top, bottom, x }) {
   return marks
     .map((mark) => ({ ...mark, place: x.scale(mark.value) }))
     .filter(({ place }) => place >= left - 0.5 && place <= right + 0.5)
@@ -176,7 +176,7 @@ function markLines(marks, { left, right, top, bottom, x }) {
       const words = shorten(title, back ? room.before : room.after);
       return svg`<g class="cf-reference cf-mark cf-role-${role}">
         <path d="M${place} ${top}V${bottom}"></path>
-        <text text-anchor=${back ? 'end' : 'start'} x=${place + (back ? -6 : 6)} y=${bottom - 8 - i * LINE_GAP}>${words}</text>
+        <text text-anchor=${back ? 'end' : 'start'} x=${place + (back ? -6 : 6)} y=${marksAt === 'top' ? top + 14 + i * LINE_GAP : bottom - 8 - i * LINE_GAP}>${words}</text>
       </g>`;
     });
 }

@@ -4,7 +4,7 @@ import { count, withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented, toggle } from '../ui/controls.js';
 import { PlanFigure, modelState, openState } from './plan-figure.js';
-import { beside, dashes, doubling, speedState, subject } from './speed.js';
+import { dashes, doubling, speedState, subject } from './speed.js';
 
 const COLUMNS = [
   'title',
@@ -132,35 +132,33 @@ class FlopsTable extends PlanFigure {
         ${doubling(this, state, 'batch', { label: 'Batch', most: 12 })}
         ${doubling(this, state, 'prompt', { label: 'Prompt', least: 4, most: 20 })}
       </div>
-      ${beside(
-        comparisonTable({
-          caption: `${pass === 'decode' ? 'One step of decoding' : result.understood.generates ? 'The whole prompt' : 'One pass'}, all layers together; ${macs ? 'one MAC is 2 FLOPs' : '2 FLOPs per multiply-accumulate'}`,
-          corner: 'operation',
-          columns: [
-            { name: 'shape', title: 'weights', note: 'shape, as stored, and how many' },
-            { name: 'flops', title: macs ? 'MACs' : 'FLOPs' },
-            { name: 'share', title: 'share' },
-            { name: 'weight_bytes', title: 'weights read' },
-            { name: 'cache_bytes', title: 'cache' },
-            { name: 'activation_bytes', title: 'activations' },
-            { name: 'intensity', title: 'FLOP per byte' },
-          ],
-          rows,
-          sort: state.sort
-            ? {
-                column: state.sort === 'title' ? '' : state.sort,
-                direction: state.down ? 'descending' : 'ascending',
-              }
-            : undefined,
-          onSort: (sort) =>
-            this.setState({
-              sort: sort ? sort.column || 'title' : '',
-              down: sort?.direction === 'descending',
-            }),
-          missing: '–',
-        }),
-        this.panel(result),
-      )}
+      ${comparisonTable({
+        caption: `${pass === 'decode' ? 'One step of decoding' : result.understood.generates ? 'The whole prompt' : 'One pass'}, all layers together; ${macs ? 'one MAC is 2 FLOPs' : '2 FLOPs per multiply-accumulate'}`,
+        corner: 'operation',
+        columns: [
+          { name: 'shape', title: 'weights', note: 'shape, as stored, and how many' },
+          { name: 'flops', title: macs ? 'MACs' : 'FLOPs' },
+          { name: 'share', title: 'share' },
+          { name: 'weight_bytes', title: 'weights read' },
+          { name: 'cache_bytes', title: 'cache' },
+          { name: 'activation_bytes', title: 'activations' },
+          { name: 'intensity', title: 'FLOP per byte' },
+        ],
+        rows,
+        sort: state.sort
+          ? {
+              column: state.sort === 'title' ? '' : state.sort,
+              direction: state.down ? 'descending' : 'ascending',
+            }
+          : undefined,
+        onSort: (sort) =>
+          this.setState({
+            sort: sort ? sort.column || 'title' : '',
+            down: sort?.direction === 'descending',
+          }),
+        missing: '–',
+      })}
+      ${this.panel(result)}
       <dl class="cf-headline">
         <div>
           <dt>Sum of ${macs ? 'MACs' : 'FLOPs'}</dt>

@@ -122,7 +122,7 @@ class KvGrowth extends PlanFigure {
               ? [
                   {
                     value: device.memory_bytes,
-                    title: `memory of ${device.name}, ${device.memory_as_printed}`,
+                    title: `${device.memory_as_printed} of ${device.name}`,
                   },
                 ]
               : [],

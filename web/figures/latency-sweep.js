@@ -112,6 +112,7 @@ class LatencySweep extends PlanFigure {
           y: { kind: 'log', title: 'time per token', unit: 's' },
           series: [{ name: 'perToken', title: '', values: perToken, role: 'k', strong: true }],
           marks,
+          marksAt: 'top',
         })}
         ${chart('prompt', prompts, {
           title: `Time to the first token by prompt, at batch ${state.batch}`,

@@ -2,16 +2,9 @@ import { html } from 'lit';
 import { stackChart } from '../charts/stack.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented } from '../ui/controls.js';
-import { PlanFigure, modelState, openState, readOpen } from './plan-figure.js';
+import { PlanFigure, memoryBar, modelState, openState, readOpen } from './plan-figure.js';
 import { beside, dashes, doubling, furtherPlans, ofLeader, orLetGo, speedState, subject } from './speed.js';
 
-/** The parts of a device's memory, as the plan names them. @type {[string, string, string][]} */
-const PARTS = [
-  ['device_weights_bytes', 'weights', 'mlp'],
-  ['device_kv_bytes', 'cache', 'k'],
-  ['activation_bytes', 'activations', 'residual'],
-  ['overhead_bytes', 'runtime', 'ink'],
-];
 const COUNTS = ['1', '2', '4', '8'];
 
 /** <cf-memory-stack>: what fills a device while a model runs, on one and on several. */
@@ -47,21 +40,17 @@ class MemoryStack extends PlanFigure {
 
   /** @param {any} result @param {Record<string, any>} state */
   draw(result, state) {
-    const { quantities, device } = result;
-    const usable = quantities.get('usable_bytes');
+    const { device } = result;
     const rungs = this.#ladder(result, state);
     const opened = readOpen(state.open);
     const bars = rungs
       .filter(({ error }) => !error)
-      .map((rung) => ({
-        name: rung.name || 'own',
-        title: titleOf(rung.count, rung.name === ''),
-        segments: PARTS.filter(([name]) => rung.quantities.has(name)).map(([name, title, role]) => {
-          const { value, approximate } = rung.quantities.get(name);
-          return { name, title, value, role, approximate };
+      .map((rung) =>
+        memoryBar(rung.quantities, {
+          name: rung.name || 'own',
+          title: titleOf(rung.count, rung.name === ''),
         }),
-        ...(usable ? { capacity: usable.value, capacityTitle: 'may be used' } : {}),
-      }));
+      );
     const impossible = rungs.filter(({ error }) => error);
     this.publishQuantities(result, {
       ...dashes(result, ['usable_bytes', 'sequences_that_fit', 'kv_bytes_per_token', 'left_bytes']),
@@ -120,7 +109,8 @@ class MemoryStack extends PlanFigure {
   /** @param {any} result @param {any} [state] */
   table(result, state = this.state) {
     const rungs = this.#ladder(result, state).filter(({ error }) => !error);
-    const names = [...PARTS.map(([name]) => name), 'device_bytes', 'left_bytes'];
+    const parts = memoryBar(result.quantities, { name: '', title: '' }).segments.map(({ name }) => name);
+    const names = [...parts, 'device_bytes', 'left_bytes'];
     const title = (/** @type {string} */ name) =>
       rungs.map(({ quantities }) => quantities.get(name)?.title).find(Boolean);
     return {

@@ -254,7 +254,7 @@ export function planOptions(state, subject, device) {
 }
 
 /** A device as the core takes it, with the reader's own peak where there is one. @param {HardwareEntry} device @param {Record<string, any>} state */
-function hardwareOf(device, { activations, peak = 0 }) {
+export function hardwareOf(device, { activations, peak = 0 }) {
   if (peak > 0) return { ...asHardware({ ...device, flops: { bf16: 1 } }), flops: peak * 1e12 };
   try {
     return asHardware(device, activations);

@@ -3,7 +3,7 @@ import { rooflineChart } from '../charts/roofline.js';
 import { load } from '../core/index.js';
 import { withUnit } from '../draw/format.js';
 import { segmented } from '../ui/controls.js';
-import { PlanFigure, modelState, openState, readOpen } from './plan-figure.js';
+import { PlanFigure, hardwareOf, modelState, openState, readOpen } from './plan-figure.js';
 import { beside, dashes, doubling, ofLeader, requireDevice, roleOf, speedState, subject } from './speed.js';
 
 const MILLISECONDS = 200;
@@ -92,7 +92,7 @@ class Roofline extends PlanFigure {
       compute: quantities.get('reached_flops').value,
       bandwidth: quantities.get('reached_bandwidth').value,
     };
-    const { flops: peak, bandwidth } = this.#sheet(result, state);
+    const { flops: peak, bandwidth } = hardwareOf(device, state);
     const sheet = {
       name: 'datasheet',
       title: `${device.name}, datasheet`,
@@ -123,7 +123,7 @@ class Roofline extends PlanFigure {
           ${this.#measuring ? 'Measuring …' : measured ? 'Measure again' : 'Measure this device'}
         </button>
         ${measured ? html`<button type="button" class="cf-button" @click=${() => this.#forget()}>Back to ${device.name}</button>` : nothing}
-        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'tiled', 'skipMasked', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation']))}
+        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'tiled', 'skipMasked', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'peak']))}
       </div>
       ${this.#problem ? html`<p class="cf-error" role="alert">${this.#problem}.</p>` : nothing}
       ${measured ? html`<p class="cf-note-line"><b>Measured</b> on this device now, in one thread, ${MILLISECONDS} ms each: ${withUnit(measured.flops, 'FLOP/s')} of float32 multiply-adds, ${withUnit(measured.bandwidth, 'B/s')} of a copy through memory.</p>` : nothing}
@@ -157,15 +157,6 @@ class Roofline extends PlanFigure {
   #forget() {
     this.#measured = undefined;
     this.refresh();
-  }
-
-  /** The datasheet's two speeds, as the plan was given them. @param {any} result @param {Record<string, any>} state */
-  #sheet({ device }, state) {
-    const { flops } = device;
-    return {
-      flops: flops[state.activations] ?? flops.bf16 ?? flops.fp16 ?? flops.fp32,
-      bandwidth: device.memory_bandwidth,
-    };
   }
 
   /** @param {any} result @param {{peak: number, bandwidth: number}} sheet */

@@ -1,10 +1,17 @@
 import { html, nothing } from 'lit';
 import { stackChart } from '../charts/stack.js';
 import { quantityText } from '../draw/quantity.js';
-import { asHardware } from '../models/registry.js';
 import { segmented } from '../ui/controls.js';
 import { Advice } from './figure.js';
-import { PlanFigure, deviceOf, modelState, openState, readOpen, workState } from './plan-figure.js';
+import {
+  PlanFigure,
+  deviceOf,
+  hardwareOf,
+  modelState,
+  openState,
+  readOpen,
+  workState,
+} from './plan-figure.js';
 import { beside, dashes, doubling, furtherPlans, orLetGo } from './speed.js';
 
 /** The parts of a device's memory, as the plan names them. @type {[string, string, string, boolean][]} */
@@ -65,7 +72,9 @@ class TrainingPlanner extends PlanFigure {
     memoryFraction: workState.memoryFraction,
     overhead: workState.overhead,
     utilisation: real('Share of the FLOP/s reached', 0.4, 0.001, 1),
+    peak: workState.peak,
     price: workState.price,
+    tiled: workState.tiled,
   };
 
   /** @param {Record<string, any>} state @param {any} subject */
@@ -80,7 +89,7 @@ class TrainingPlanner extends PlanFigure {
       );
     }
     const asIs =
-      'recomputation dataParallel tensorParallel pipelineParallel optimizer gradients master sequence microBatch globalBatch tokens memoryFraction utilisation price'.split(
+      'recomputation dataParallel tensorParallel pipelineParallel optimizer gradients master sequence microBatch globalBatch tokens memoryFraction utilisation price tiled'.split(
         ' ',
       );
     return {
@@ -90,7 +99,7 @@ class TrainingPlanner extends PlanFigure {
       zero: Number(zero),
       overhead: overhead * 1e9,
       ...(method === 'full' ? {} : { adapters: { rank } }),
-      ...(device ? { hardware: asHardware(device) } : {}),
+      ...(device ? { hardware: hardwareOf(device, { activations: 'bf16', peak: state.peak }) } : {}),
     };
   }
 
@@ -168,9 +177,11 @@ class TrainingPlanner extends PlanFigure {
             ...(state.method === 'qlora' ? [] : ['weights']),
             'gradients',
             'master',
+            'tiled',
             'utilisation',
             'memoryFraction',
             'overhead',
+            'peak',
             'price',
           ],
           'More: splits, formats, assumptions, price',
@@ -193,7 +204,6 @@ class TrainingPlanner extends PlanFigure {
       )}
       ${this.headline(result, [
         ['training_device_bytes', 'One device'],
-        ['training_left_bytes', 'Left of what may be used'],
         ['training_states_bytes', 'Weights, gradients, copy and states'],
         ['trainable_params', 'Trained parameters'],
         ['training_flops', 'Compute of the run'],
@@ -204,8 +214,22 @@ class TrainingPlanner extends PlanFigure {
         ['training_kwh', 'Energy of the devices, kWh'],
         ['training_usd', 'Cost'],
       ])}
+      <p class="cf-stage-words">${this.#fit(result)}</p>
       ${state.price > 0 || !result.device ? nothing : html`<p class="cf-quiet">No price is assumed: enter yours under More, and the cost stands here.</p>`}
       ${this.notes(result)}
+    `;
+  }
+
+  /** Whether it fits, each number of it opening. @param {any} result */
+  #fit(result) {
+    const left = this.quantity(result, 'training_left_bytes');
+    if (!left) return nothing;
+    const fits = left.value >= 0;
+    const ways = this.quantity(result, 'zero3_devices');
+    return html`
+      ${fits ? 'It fits' : 'It does not fit'} ${result.device.name}; of the memory that may be used,
+      ${this.number(result, 'training_left_bytes')} ${fits ? 'are left.' : 'are left: less than none.'}
+      ${!fits && ways ? html`With ZeRO stage 3 it takes ${this.number(result, 'zero3_devices')} such devices.` : nothing}
     `;
   }
 
