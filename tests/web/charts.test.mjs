@@ -835,6 +835,24 @@ test('an upright mark of a line chart stands at its x, its words within the plot
   }
 });
 
+test('words under a stacked bar with many parts stay within a narrow page', async () => {
+  const titles = ['weights', 'gradients', 'float32 copy', 'optimizer', 'activations', 'runtime'];
+  const random = seeded(21);
+  for (let i = 0; i < 30; i += 1) {
+    const segments = titles.map((title) => ({ name: title, title, value: random.between(1, 60) * 1e9 }));
+    for (const width of [260, 358]) {
+      const bars = [{ name: 'x', title: 'X', segments, capacity: 72e9 }];
+      const { all } = await draw('stackChart', stack({ width, bars }));
+      const under = all('.cf-under text');
+      apart(under);
+      for (const text of under) {
+        const { left, right } = boxOf(text);
+        assert.ok(left > -3 && right < width + 3, `"${text.textContent}" ${left} to ${right} of ${width}`);
+      }
+    }
+  }
+});
+
 // Colours.
 const tokens = readFileSync(new URL('../../web/site/tokens.css', import.meta.url), 'utf8');
 const chartsCss = readFileSync(new URL('../../web/charts/charts.css', import.meta.url), 'utf8');

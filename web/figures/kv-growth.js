@@ -132,11 +132,12 @@ class KvGrowth extends PlanFigure {
             onPin: (i) => this.#pin(contexts[i]),
             onLeave: () => this.#stand(undefined),
           })}
+          <p class="cf-plan-title">At ${state.context.toLocaleString('en')} tokens</p>
           <dl class="cf-headline">
             ${lines.map(
               (/** @type {any} */ { id, name, quantities }) =>
                 html`<div>
-                  <dt>${name}, ${state.context.toLocaleString('en')} tokens</dt>
+                  <dt>${name}</dt>
                   <dd>
                     ${this.number(result, 'kv_bytes', { plan: id, quantity: quantities.get('kv_bytes') })}
                   </dd>
