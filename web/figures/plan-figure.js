@@ -526,14 +526,17 @@ export class PlanFigure extends Figure {
     const panel = this.querySelector('.cf-opened');
     if (!target || (target === 'panel') !== Boolean(panel)) return;
     this.#focus = undefined;
-    if (target === 'panel') {
-      const term = panel?.querySelector('.cf-quantities button') ?? panel?.querySelector('.cf-close');
-      /** @type {HTMLElement | null | undefined} */ (term)?.focus();
+    if (target === 'panel' && panel) {
+      // Where nothing opens any further, the panel itself has the focus: Esc leads back.
+      const next = panel.querySelector('.cf-quantities button') ?? panel;
+      if (next === panel) panel.setAttribute('tabindex', '-1');
+      /** @type {HTMLElement} */ (next).focus();
       return;
     }
+    const { name } = /** @type {{name: string}} */ (target);
     const numbers = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('[data-quantity]')]);
     numbers
-      .find(({ dataset }) => dataset.quantity === target.name)
+      .find(({ dataset }) => dataset.quantity === name)
       ?.querySelector('button')
       ?.focus();
   }
