@@ -1,14 +1,23 @@
 import { html, nothing } from 'lit';
 import { stackChart } from '../charts/stack.js';
 import { exactWithUnit, withUnit } from '../draw/format.js';
-import { PlanFigure, memoryBar, modelState, openState, readOpen, workState } from './plan-figure.js';
+import {
+  PlanFigure,
+  inputState,
+  inputsOf,
+  memoryBar,
+  modelState,
+  openState,
+  readOpen,
+  workState,
+} from './plan-figure.js';
 
 /** Rows of a file's table before the rest is summed up. */
 const MOST_ROWS = 14;
 
 /** <cf-model-planner>: a configuration, a machine and some work: parameters, memory, FLOPs and time, each of which opens. */
 class ModelPlanner extends PlanFigure {
-  static state = { ...modelState, ...workState, ...openState };
+  static state = { ...modelState, ...workState, ...inputState, ...openState };
 
   /** @param {any} result @param {Record<string, any>} state */
   draw(result, state) {
@@ -19,7 +28,7 @@ class ModelPlanner extends PlanFigure {
     return html`
       ${this.modelControls(result, state)}
       <div class="cf-controls">
-        ${this.fields(state, ['batch', 'prompt', 'generated', 'weights', 'cache'])}
+        ${this.fields(state, ['batch', ...inputsOf(result.understood), 'weights', ...(result.understood.generates ? ['cache'] : [])])}
         ${this.devicePicker(result, state)} ${this.fields(state, ['devices'])}
         ${this.moreFields(state, [
           'pipeline',
@@ -43,7 +52,10 @@ class ModelPlanner extends PlanFigure {
             ['weights_bytes', 'Weights'],
             ['kv_bytes_per_token', 'Cache of a token'],
             ['decode_flops_per_token', 'Work per token written'],
-            ['prefill_flops', 'Work to read the prompt'],
+            ['prefill_flops', result.understood.generates ? 'Work to read the prompt' : 'Work of a pass'],
+            ...(result.understood.generates
+              ? []
+              : [/** @type {[string, string]} */ (['prefill_seconds', 'Time of a pass'])]),
             ['time_to_first_token', 'Time to the first token'],
             ['tokens_per_second', 'Speed of one sequence'],
             ...(state.batch > 1 || several
@@ -83,8 +95,9 @@ class ModelPlanner extends PlanFigure {
     const needed = this.quantity(result, 'devices_needed');
     return html`
       ${fits ? 'It fits' : 'It does not fit'} ${result.device.name}; of the memory that may be used,
-      ${this.number(result, 'left_bytes')} ${fits ? 'are left.' : 'are left: less than none.'}
+      ${this.number(result, 'left_bytes')} ${fits ? 'are left.' : 'are left, less than none.'}
       ${fits && room ? html`There is room for the caches of ${this.number(result, 'sequences_that_fit')} such sequences at once.` : nothing}
+      ${fits ? nothing : 'The times say what it would take if it fitted.'}
       ${!fits && needed ? html`${this.number(result, 'devices_needed')} such devices are needed.` : nothing}
     `;
   }

@@ -56,8 +56,8 @@ class ParameterTreemap extends PlanFigure {
             onLeave: () => this.setState({ open: '' }),
           })}
           <p class="cf-stage-words">
-            ${result.subject.name} has ${this.number(result, 'total_params')};
-            ${this.number(result, 'active_params')} of them are used by one token.
+            ${result.subject.name} has ${this.number(result, 'total_params')}.
+            ${this.quantity(result, 'active_params')?.value === total?.value ? 'One token uses all of them.' : html`One token uses ${this.number(result, 'active_params')} of them.`}
           </p>
         </div>
         <div class="cf-plan-side">${this.panel(result)}</div>

@@ -97,6 +97,25 @@ export const workState = {
   price: real('USD per device and hour', 0, 0, 10_000),
 };
 
+/** What else is asked of models that read a source or images. @type {import('./state.js').Table} */
+export const inputState = {
+  source: whole('Tokens of the source', 512, 16_777_216),
+  images: whole('Images', 1, 65_536),
+  imageSize: whole('Pixels a side, 0: as configured', 0, 16_384, 0),
+};
+
+/** Of these, what a model takes, by the keys that were read of its configuration. @param {{modelType: string, usedKeys: string[], generates: boolean}} understood */
+export function inputsOf({ modelType, usedKeys, generates }) {
+  const sees = usedKeys.some((key) => /(?:^|\.)(?:image_size|input_size)$/.test(key));
+  const reads = /^t5|encoder-decoder/.test(modelType);
+  return [
+    ...(generates || !sees ? ['prompt'] : []),
+    ...(generates ? ['generated'] : []),
+    ...(reads ? ['source'] : []),
+    ...(sees ? ['images', 'imageSize'] : []),
+  ];
+}
+
 /** State that is an option of core.plan as it stands. */
 const AS_IT_STANDS =
   'batch prompt generated source images prefixCached weights cache activations page tiled skipMasked headOnLast absorbed devices expertParallel memoryFraction computeUtilisation bandwidthUtilisation linkUtilisation price'.split(
@@ -507,14 +526,17 @@ export class PlanFigure extends Figure {
     const panel = this.querySelector('.cf-opened');
     if (!target || (target === 'panel') !== Boolean(panel)) return;
     this.#focus = undefined;
-    if (target === 'panel') {
-      const term = panel?.querySelector('.cf-quantities button') ?? panel?.querySelector('.cf-close');
-      /** @type {HTMLElement | null | undefined} */ (term)?.focus();
+    if (target === 'panel' && panel) {
+      // Where nothing opens any further, the panel itself has the focus: Esc leads back.
+      const next = panel.querySelector('.cf-quantities button') ?? panel;
+      if (next === panel) panel.setAttribute('tabindex', '-1');
+      /** @type {HTMLElement} */ (next).focus();
       return;
     }
+    const { name } = /** @type {{name: string}} */ (target);
     const numbers = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('[data-quantity]')]);
     numbers
-      .find(({ dataset }) => dataset.quantity === target.name)
+      .find(({ dataset }) => dataset.quantity === name)
       ?.querySelector('button')
       ?.focus();
   }
@@ -690,7 +712,7 @@ export class PlanFigure extends Figure {
                   html`<li class="cf-note-${kind}">
                     <b>${kind === 'assumed' ? 'Assumed' : 'Contradiction'}</b
                     >${key ? html` <code>${key}${value === '' ? '' : ` = ${value}`}</code>` : nothing}: ${why}
-                    ${key && value !== '' ? html`<button type="button" class="cf-button" aria-label="Write ${key} into the configuration, to change it" @click=${() => this.writeKey(result, key, value)}>Change it</button>` : nothing}
+                    ${key && typeof valueOf(value) !== 'string' ? html`<button type="button" class="cf-button" aria-label="Write ${key} into the configuration, to change it" @click=${() => this.writeKey(result, key, value)}>Change it</button>` : nothing}
                   </li>`,
               )}
             </ul>`
