@@ -4,7 +4,7 @@ import { count, withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented, toggle } from '../ui/controls.js';
 import { PlanFigure, modelState, openState } from './plan-figure.js';
-import { dashes, doubling, speedState, subject } from './speed.js';
+import { dashes, doubling, inputs, speedState, subject } from './speed.js';
 
 const COLUMNS = [
   'title',
@@ -130,7 +130,7 @@ class FlopsTable extends PlanFigure {
         })}
         ${toggle({ id: this.controlId('skipMasked'), label: 'Skip what is masked', checked: state.skipMasked, onChange: (skipMasked) => this.setState({ skipMasked }) })}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 12 })}
-        ${doubling(this, state, 'prompt', { label: 'Prompt', least: 4, most: 20 })}
+        ${inputs(this, result, state, { least: 4, most: 20 })}
       </div>
       ${comparisonTable({
         caption: `${pass === 'decode' ? 'One step of decoding' : result.understood.generates ? 'The whole prompt' : 'One pass'}, all layers together; ${macs ? 'one MAC is 2 FLOPs' : '2 FLOPs per multiply-accumulate'}`,

@@ -5,6 +5,7 @@ import { PlanFigure, modelState, openState } from './plan-figure.js';
 import {
   dashes,
   doubling,
+  inputs,
   ladder,
   ofLeader,
   requireDevice,
@@ -95,7 +96,7 @@ class LatencySweep extends PlanFigure {
       <div class="cf-controls">
         ${ofLeader(this, () => this.devicePicker(result, state))}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 10 })}
-        ${doubling(this, state, 'prompt', { label: 'Prompt', least: 7, most: 17 })}
+        ${inputs(this, result, state, { least: 7, most: 17 })}
         ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'memoryFraction', 'price']))}
       </div>
       <div class="cf-sweeps">

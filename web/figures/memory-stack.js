@@ -3,7 +3,17 @@ import { stackChart } from '../charts/stack.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented } from '../ui/controls.js';
 import { PlanFigure, memoryBar, modelState, openState, readOpen } from './plan-figure.js';
-import { beside, dashes, doubling, furtherPlans, ofLeader, orLetGo, speedState, subject } from './speed.js';
+import {
+  beside,
+  dashes,
+  doubling,
+  furtherPlans,
+  inputs,
+  ofLeader,
+  orLetGo,
+  speedState,
+  subject,
+} from './speed.js';
 
 const COUNTS = ['1', '2', '4', '8'];
 
@@ -62,7 +72,7 @@ class MemoryStack extends PlanFigure {
         ${ofLeader(this, () => this.devicePicker(result, state))}
         ${segmented({ name: this.controlId('devices'), label: 'Devices', hideLabel: false, value: String(state.devices), options: COUNTS.map((count) => [count, count]), onChange: (count) => this.setState({ devices: count, pipeline: 1 }) })}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 10 })}
-        ${doubling(this, state, 'prompt', { label: 'Prompt', least: 7, most: 20 })}
+        ${inputs(this, result, state, { least: 7, most: 20 })}
         ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'page', 'tiled', 'pipeline', 'memoryFraction', 'overhead']))}
       </div>
       ${beside(

@@ -4,7 +4,17 @@ import { load } from '../core/index.js';
 import { withUnit } from '../draw/format.js';
 import { segmented } from '../ui/controls.js';
 import { PlanFigure, hardwareOf, modelState, openState, readOpen } from './plan-figure.js';
-import { beside, dashes, doubling, ofLeader, requireDevice, roleOf, speedState, subject } from './speed.js';
+import {
+  beside,
+  dashes,
+  doubling,
+  inputs,
+  ofLeader,
+  requireDevice,
+  roleOf,
+  speedState,
+  subject,
+} from './speed.js';
 
 const MILLISECONDS = 200;
 
@@ -117,7 +127,7 @@ class Roofline extends PlanFigure {
           onChange: (phase) => this.setState({ phase, open: '' }),
         })}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 12 })}
-        ${doubling(this, state, 'prompt', { label: 'Prompt', least: 4, most: 20 })}
+        ${inputs(this, result, state, { least: 4, most: 20 })}
         ${ofLeader(this, () => this.devicePicker(result, state))}
         <button type="button" class="cf-button" ?disabled=${this.#measuring} @click=${() => this.#measure()}>
           ${this.#measuring ? 'Measuring …' : measured ? 'Measure again' : 'Measure this device'}

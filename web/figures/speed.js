@@ -1,13 +1,23 @@
 import { html, nothing } from 'lit';
 import { slider } from '../ui/controls.js';
 import { Advice } from './figure.js';
-import { explainPath, holdPlan, letGo, byName, readOpen, workState } from './plan-figure.js';
+import {
+  byName,
+  explainPath,
+  holdPlan,
+  inputState,
+  inputsOf,
+  letGo,
+  readOpen,
+  workState,
+} from './plan-figure.js';
 
 /** What figures of memory and speed share: the same work asked for, so that they show one plan; sliders by ratio; further plans beside it. */
 
 /** @type {import('./state.js').Table} */
 export const speedState = {
   ...workState,
+  ...inputState,
   skipMasked: { type: 'boolean', default: true, label: 'Skip what is masked' },
 };
 
@@ -114,6 +124,14 @@ export function subject(figure, result, state) {
     ${chosen.name}${device ? ` on ${device.name}` : nothing}, as chosen in the
     <a href="#${leader.closest('figure')?.id || leader.id}">first figure</a>.
   </p>`;
+}
+
+/** How much is read: the prompt's slider, and what else the model takes. @param {import('./plan-figure.js').PlanFigure} figure @param {any} result @param {Record<string, any>} state @param {{least: number, most: number}} powers of two of the prompt */
+export function inputs(figure, { understood }, state, { least, most }) {
+  const taken = inputsOf(understood);
+  const others = taken.filter((name) => name in inputState);
+  return html`${taken.includes('prompt') ? doubling(figure, state, 'prompt', { label: 'Prompt', least, most }) : nothing}
+  ${ofLeader(figure, () => figure.fields(state, others))}`;
 }
 
 /** Controls that only the leader shows. @param {HTMLElement} figure @param {() => unknown} controls */
