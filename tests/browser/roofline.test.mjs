@@ -196,7 +196,7 @@ test('full recomputation, ZeRO and adapters each take from the bar what they sho
   shared.slice(0, 4).forEach((bytes, i) => assert.ok(Math.abs(bytes / (base[i] / 8) - 1) < 1e-6, names[i]));
   assert.equal(shared[4], base[4]);
   const lora = await take('method=qlora');
-  assert.ok(lora[0] < base[0] / 3 && lora[3] < base[3] / 50 && lora[6] > 0);
+  assert.ok(lora[0] < base[0] / 2.5 && lora[3] < base[3] / 50 && lora[6] > 0);
 });
 
 test('an encoder has a roofline of its one pass, and where there is no decoding the page says so', async (t) => {

@@ -119,10 +119,11 @@ export const leads = (figure) => leaderOf(figure) === figure;
 export function subject(figure, result, state) {
   const leader = leaderOf(figure);
   if (leader === figure) return figure.modelControls(result, state);
-  const { subject: chosen, device } = result;
+  const { subject: chosen, device, problem } = result;
   return html`<p class="cf-quiet cf-follows">
     ${chosen.name}${device ? ` on ${device.name}` : nothing}, as chosen in the
     <a href="#${leader.closest('figure')?.id || leader.id}">first figure</a>.
+    ${problem ? html`<span class="cf-error" role="alert">${problem.message}. Shown instead: ${chosen.name}.</span>` : nothing}
   </p>`;
 }
 
