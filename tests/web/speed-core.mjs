@@ -95,7 +95,7 @@ function runningQuantities(options, all) {
     quantity('device_bytes', used, 'B', { approximate: true }),
     quantity('prefill_attention_share', 0.1),
   ];
-  for (const phase of ['prefill', 'decode']) {
+  for (const phase of new Set(all.map((one) => one.phase))) {
     list.push(
       quantity(`${phase}_flops`, sum(phase, 'flops'), 'FLOP'),
       quantity(`${phase}_weight_bytes`, sum(phase, 'weightBytes'), 'B'),
@@ -206,13 +206,15 @@ export function speedCore({ measured = { flops: 2e10, bandwidth: 1e10 } } = {}) 
       throw new RangeError(`plan: ${heads} heads cannot be shared out to ${tensorParallel} devices`);
     const writes = config.model_type !== 'bert';
     const all = [
-      ...operations(config, options, 'prefill'),
+      ...operations(config, options, writes ? 'prefill' : 'forward'),
       ...(writes ? operations(config, options, 'decode') : []),
     ];
     const quantities = runningQuantities(options, all);
     return {
       operations: all,
-      quantities: writes ? quantities : quantities.filter(({ name }) => !/kv|decode|token|batch/.test(name)),
+      quantities: writes
+        ? quantities
+        : quantities.filter(({ name }) => !/kv|decode|prefill|token|batch/.test(name)),
     };
   };
   const core = {

@@ -4,7 +4,7 @@ import { count, withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented, toggle } from '../ui/controls.js';
 import { PlanFigure, modelState, openState } from './plan-figure.js';
-import { dashes, doubling, inputs, speedState, subject } from './speed.js';
+import { dashes, doubling, inPass, inputs, passOf, passesOf, speedState, subject } from './speed.js';
 
 const COLUMNS = [
   'title',
@@ -49,8 +49,8 @@ class FlopsTable extends PlanFigure {
   }
 
   /** @param {any} _core @param {Record<string, any>} state @param {any} result */
-  async extend(_core, state, { understood }) {
-    return { pass: understood.generates ? state.pass : 'prefill' };
+  async extend(_core, state, result) {
+    return { pass: passOf(result, state.pass) };
   }
 
   /** @param {any} result @param {Record<string, any>} state */
@@ -95,7 +95,7 @@ class FlopsTable extends PlanFigure {
         intensity: one.flops ? one.intensity : { value: 0, shown: '–' },
       },
     }));
-    const share = quantities.get('prefill_attention_share');
+    const share = quantities.get('prefill_attention_share') ?? quantities.get('forward_attention_share');
     this.publishQuantities(result, {
       attentionShare: share
         ? { text: `${withUnit(100 * share.value)}\u00a0%`, value: share.value }
@@ -110,12 +110,7 @@ class FlopsTable extends PlanFigure {
           name: this.controlId('pass'),
           label: 'Pass',
           value: pass,
-          options: result.understood.generates
-            ? [
-                ['prefill', 'Prefill'],
-                ['decode', 'One step of decoding'],
-              ]
-            : [['prefill', 'One pass']],
+          options: passesOf(result),
           onChange: (next) => this.setState({ pass: next, open: '' }),
         })}
         ${segmented({
@@ -133,7 +128,7 @@ class FlopsTable extends PlanFigure {
         ${inputs(this, result, state, { least: 4, most: 20 })}
       </div>
       ${comparisonTable({
-        caption: `${pass === 'decode' ? 'One step of decoding' : result.understood.generates ? 'The whole prompt' : 'One pass'}, all layers together; ${macs ? 'one MAC is 2 FLOPs' : '2 FLOPs per multiply-accumulate'}`,
+        caption: `${inPass(pass, { decode: 'One step of decoding', prefill: 'The whole prompt' }, 'One pass')}, all layers together; ${macs ? 'one MAC is 2 FLOPs' : '2 FLOPs per multiply-accumulate'}`,
         corner: 'operation',
         columns: [
           { name: 'shape', title: 'weights', note: 'shape, as stored, and how many' },
@@ -189,10 +184,8 @@ class FlopsTable extends PlanFigure {
   summary({ subject, operations, quantities, pass }, state) {
     const here = operations.filter((/** @type {any} */ { phase }) => phase === pass);
     const sum = quantities.get(`${pass}_flops`);
-    const most = here.reduce((/** @type {any} */ best, /** @type {any} */ one) =>
-      one.flops > best.flops ? one : best,
-    );
-    return `${here.length} operations of ${pass === 'decode' ? 'one step of decoding' : `${state.prompt} tokens`} with ${subject.name} sum to ${sum ? quantityText(sum).text : 'nothing'}; the largest is ${most.title}.`;
+    const most = here.toSorted((/** @type {any} */ a, /** @type {any} */ b) => b.flops - a.flops)[0];
+    return `${here.length} operations of ${inPass(pass, { decode: 'one step of decoding', prefill: `${state.prompt} tokens` }, 'one pass')} with ${subject.name} sum to ${sum ? quantityText(sum).text : 'nothing'}; the largest is ${most.title}.`;
   }
 
   /** @param {any} result @param {any} [state] */

@@ -8,8 +8,11 @@ import {
   beside,
   dashes,
   doubling,
+  inPass,
   inputs,
   ofLeader,
+  passOf,
+  passesOf,
   requireDevice,
   roleOf,
   speedState,
@@ -60,8 +63,7 @@ class Roofline extends PlanFigure {
   /** @param {any} _core @param {Record<string, any>} state @param {any} result */
   async extend(_core, state, result) {
     requireDevice(result);
-    // A model that does not write has one pass, that of its input.
-    return { measured: this.#measured, phase: result.understood.generates ? state.phase : 'prefill' };
+    return { measured: this.#measured, phase: passOf(result, state.phase) };
   }
 
   async #measure() {
@@ -120,10 +122,7 @@ class Roofline extends PlanFigure {
           name: this.controlId('phase'),
           label: 'Phase',
           value: phase,
-          options: [
-            ['prefill', 'Prefill'],
-            ['decode', 'Decode'],
-          ],
+          options: passesOf(result),
           onChange: (phase) => this.setState({ phase, open: '' }),
         })}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 12 })}
@@ -139,11 +138,11 @@ class Roofline extends PlanFigure {
       ${measured ? html`<p class="cf-note-line"><b>Measured</b> on this device now, in one thread, ${MILLISECONDS} ms each: ${withUnit(measured.flops, 'FLOP/s')} of float32 multiply-adds, ${withUnit(measured.bandwidth, 'B/s')} of a copy through memory.</p>` : nothing}
       ${beside(
         html`${rooflineChart({
-          title: `Roofline of ${phase} with ${result.subject.name}`,
+          title: `Roofline of ${inPass(phase, { decode: 'decoding', prefill: 'prefill' }, 'one pass')} with ${result.subject.name}`,
           width: this.chartWidth({ beside: true }),
           roofs: measured || split ? [reached] : [sheet, reached],
           points,
-          weightTitle: `share of the ${phase === 'decode' ? 'step’s' : 'prompt’s'} time`,
+          weightTitle: `share of the ${inPass(phase, { decode: 'step’s', prefill: 'prompt’s' }, 'pass’s')} time`,
           selected: operationOf(names),
           current: () => operationOf(readOpen(this.state.open).names),
           onPick: (name) => this.openQuantity([`seconds ${phase} ${name}`], { focus: false }),
@@ -154,7 +153,10 @@ class Roofline extends PlanFigure {
         this.panel(result),
       )}
       ${this.headline(result, [
-        [`${phase}_seconds`, phase === 'decode' ? 'One step' : 'The prompt'],
+        [
+          `${phase}_seconds`,
+          phase === 'decode' ? 'One step' : phase === 'prefill' ? 'The prompt' : 'The pass',
+        ],
         [`${phase}_flops`, 'Arithmetic'],
         [`${phase}_weight_bytes`, 'Weights read'],
         [`${phase}_cache_bytes`, 'Cache read and written'],
@@ -179,7 +181,13 @@ class Roofline extends PlanFigure {
     const attention = decoding.find((/** @type {any} */ { cacheBytes }) => cacheBytes > 0);
     const say = (/** @type {string} */ text, /** @type {any} */ value = text) => ({ text, value });
     this.publishQuantities(result, {
-      ...dashes(result, ['decode_cache_bytes', 'compute_bound_batch']),
+      ...dashes(result, [
+        'decode_flops',
+        'decode_weight_bytes',
+        'decode_cache_bytes',
+        'seconds_per_token',
+        'compute_bound_batch',
+      ]),
       hardware: say(device.name),
       peak: say(withUnit(peak, 'FLOP/s'), peak),
       bandwidth: say(withUnit(bandwidth, 'B/s'), bandwidth),
@@ -199,7 +207,7 @@ class Roofline extends PlanFigure {
   summary({ subject, operations, measured, device, phase }, state) {
     const here = operations.filter((/** @type {any} */ one) => one.phase === phase && one.flops > 0);
     const waiting = here.filter((/** @type {any} */ { bound }) => bound === 'memory').length;
-    return `${phase === 'decode' ? 'Decoding' : 'Prefill'} with ${subject.name} at batch ${state.batch} on ${measured ? 'this device' : device.name}: ${waiting} of ${here.length} operations wait for memory.`;
+    return `${inPass(phase, { decode: 'Decoding', prefill: 'Prefill' }, 'One pass')} with ${subject.name} at batch ${state.batch} on ${measured ? 'this device' : device.name}: ${waiting} of ${here.length} operations wait for memory.`;
   }
 
   /** @param {any} result @param {any} [state] */
@@ -222,6 +230,6 @@ class Roofline extends PlanFigure {
 }
 
 /** The operation that an opened number belongs to. @param {string[]} names */
-const operationOf = ([first = '']) => /^\w+ (?:prefill|decode) (.+)$/.exec(first)?.[1];
+const operationOf = ([first = '']) => /^\w+ (?:prefill|decode|forward) (.+)$/.exec(first)?.[1];
 
 customElements.define('cf-roofline', Roofline);

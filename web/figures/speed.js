@@ -135,6 +135,25 @@ export function inputs(figure, { understood }, state, { least, most }) {
   ${ofLeader(figure, () => figure.fields(state, others))}`;
 }
 
+/** The pass that is asked for; a model that does not write has one only. @param {any} result @param {string} asked @returns {string} */
+export const passOf = ({ operations }, asked) =>
+  operations.some((/** @type {any} */ { phase }) => phase === asked)
+    ? asked
+    : (operations[0]?.phase ?? asked);
+
+/** What a pass is called. @type {Record<string, string>} */
+export const PASSES = { prefill: 'Prefill', decode: 'Decode', forward: 'One pass' };
+
+/** Words by pass. @param {string} pass @param {Record<string, string>} words @param {string} other */
+export const inPass = (pass, words, other) => words[pass] ?? other;
+
+/** The passes of a plan, in order. @param {any} result @returns {[string, string][]} */
+export const passesOf = ({ operations }) =>
+  [...new Set(operations.map((/** @type {any} */ { phase }) => phase))].map((phase) => [
+    String(phase),
+    PASSES[String(phase)] ?? String(phase),
+  ]);
+
 /** Controls that only the leader shows. @param {HTMLElement} figure @param {() => unknown} controls */
 export const ofLeader = (figure, controls) => (leads(figure) ? controls() : nothing);
 
