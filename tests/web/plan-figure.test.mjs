@@ -153,7 +153,7 @@ test('a model that the registry lacks is told, with one that it has', async () =
 });
 
 test('what was assumed is a click from being written into the configuration', async () => {
-  const { figure } = await pageOf(PLANNER);
+  const { figure, document } = await pageOf(PLANNER);
   figure('planner').takeConfig(config({ num_key_value_heads: undefined }));
   await calm();
   const note = figure('planner').querySelector('.cf-note-assumed');
@@ -161,6 +161,9 @@ test('what was assumed is a click from being written into the configuration', as
   note.querySelector('button').click();
   await calm();
   assert.equal(JSON.parse(figure('planner').state.config).num_key_value_heads, 1);
+  const text = figure('planner').querySelector('textarea');
+  assert.equal(text, document.activeElement);
+  assert.equal(text.value.slice(text.selectionStart, text.selectionEnd), '1', 'its value is selected');
   assert.equal(figure('planner').querySelector('.cf-note-assumed'), null);
 });
 

@@ -335,6 +335,9 @@ export function sourceLink({ url, copy, verified }, words) {
   return html`${address ? html`<a href=${address.href} rel="noopener">${words}</a>` : words}${verified ? nothing : html` <span class="cf-unverified">unverified</span>`}`;
 }
 
+/** Whether a note is about a key with a value that a reader can set, rather than a word about something else. @param {string} key @param {string} value */
+const isChangeable = (key, value) => /^[\w.]+$/.test(key) && typeof valueOf(value) !== 'string';
+
 // -- Figures of plans --------------------------------------------------------------------------------------------------------------
 
 const WIDEST = 1100;
@@ -350,7 +353,7 @@ export class PlanFigure extends Figure {
   /** What dropped files of weights hold; stays on the device and out of the address. @type {{name: string, counted?: import('../models/safetensors.js').Counted, index?: import('../models/safetensors.js').ShardIndex} | undefined} */
   inspected;
   #fileProblem = '';
-  /** Where the focus goes after the next drawing. @type {'panel' | {name: string} | undefined} */
+  /** Where the focus goes after the next drawing: to the panel, a number, a key of the configuration. @type {'panel' | {name: string} | {key: string} | undefined} */
   #focus;
   #configShown = false;
   #wide = 0;
@@ -526,6 +529,17 @@ export class PlanFigure extends Figure {
     const panel = this.querySelector('.cf-opened');
     if (!target || (target === 'panel') !== Boolean(panel)) return;
     this.#focus = undefined;
+    if (typeof target === 'object' && 'key' in target) {
+      const text = /** @type {HTMLTextAreaElement | null} */ (
+        this.querySelector('.cf-text-or-file textarea')
+      );
+      const [before, value] =
+        new RegExp(`("${target.key}": *)([^,\\s}]*)`).exec(text?.value ?? '')?.slice(1) ?? [];
+      const at = value ? (text?.value.indexOf(before + value) ?? 0) + before.length : 0;
+      text?.focus();
+      if (value) text?.setSelectionRange(at, at + value.length);
+      return;
+    }
     if (target === 'panel' && panel) {
       // Where nothing opens any further, the panel itself has the focus: Esc leads back.
       const next = panel.querySelector('.cf-quantities button') ?? panel;
@@ -614,6 +628,7 @@ export class PlanFigure extends Figure {
 
   /** Adds a key to the configuration, so that the reader can change what was assumed. @param {any} result @param {string} key @param {string} value */
   writeKey(result, key, value) {
+    this.#focus = { key: key.split('.').at(-1) ?? key };
     this.takeConfig(withKey(result.subject.text, key, valueOf(value)));
   }
 
@@ -649,8 +664,18 @@ export class PlanFigure extends Figure {
               placeholder: '{ "model_type": "llama", "hidden_size": 4096, … }',
               onInput: (text) => this.takeConfig(text),
               onFiles: (files) => this.takeFiles(files),
+              beside: state.config
+                ? html`<button
+                    type="button"
+                    class="cf-button"
+                    @click=${() => this.setState({ config: '', open: '' })}
+                  >
+                    Back to the registry’s model
+                  </button>`
+                : html`<button type="button" class="cf-button" @click=${() => this.takeConfig(subject.text)}>
+                    Change that of ${subject.name}
+                  </button>`,
             })}
-            ${state.config ? html`<button type="button" class="cf-button" @click=${() => this.setState({ config: '', open: '' })}>Back to the registry’s model</button>` : html`<button type="button" class="cf-button" @click=${() => this.takeConfig(subject.text)}>Change that of ${subject.name}</button>`}
           </div>
         </details>
       </div>
@@ -701,9 +726,8 @@ export class PlanFigure extends Figure {
   /** What was assumed or does not fit, each a click away from the reader's own value; what was not read, folded. @param {any} result */
   notes(result) {
     const { understood, leftOut = [] } = result;
-    const { notes = [], ignoredKeys = [], known = true, modelType = '' } = understood ?? {};
+    const { notes = [], ignoredKeys = [] } = understood ?? {};
     return html`
-      ${known ? nothing : html`<p class="cf-note-line">There is no layout of its own for <code>${modelType || 'this configuration'}</code>; it is read from the keys that most families share.</p>`}
       ${
         notes.length
           ? html`<ul class="cf-plan-notes">
@@ -712,7 +736,7 @@ export class PlanFigure extends Figure {
                   html`<li class="cf-note-${kind}">
                     <b>${kind === 'assumed' ? 'Assumed' : 'Contradiction'}</b
                     >${key ? html` <code>${key}${value === '' ? '' : ` = ${value}`}</code>` : nothing}: ${why}
-                    ${key && typeof valueOf(value) !== 'string' ? html`<button type="button" class="cf-button" aria-label="Write ${key} into the configuration, to change it" @click=${() => this.writeKey(result, key, value)}>Change it</button>` : nothing}
+                    ${isChangeable(key, value) ? html`<button type="button" class="cf-button" aria-label="Write ${key} into the configuration, to change it" @click=${() => this.writeKey(result, key, value)}>Change it</button>` : nothing}
                   </li>`,
               )}
             </ul>`

@@ -107,7 +107,7 @@ export const select = ({ id, label, value, options, onChange }) => html`
 
 /**
  * A text to paste or type, or a file to choose; dropping files is for what stands around it.
- * @param {{id: string, label: string, value: string, rows?: number, accept: string, placeholder?: string, onInput: (text: string) => void, onFiles: (files: File[]) => void}} view
+ * @param {{id: string, label: string, value: string, rows?: number, accept: string, placeholder?: string, onInput: (text: string) => void, onFiles: (files: File[]) => void, beside?: unknown}} view beside: what stands beside the button
  */
 export const textOrFile = ({
   id,
@@ -118,6 +118,7 @@ export const textOrFile = ({
   placeholder = '',
   onInput,
   onFiles,
+  beside = nothing,
 }) => html`
   <div class="cf-text-or-file">
     <label for=${id}>${label}</label>
@@ -132,15 +133,17 @@ export const textOrFile = ({
       .value=${value}
       @input=${(/** @type {any} */ event) => onInput(event.target.value)}
     ></textarea>
-    <label class="cf-button cf-file"
-      >Choose a file<input
-        type="file"
-        multiple
-        accept=${accept}
-        @change=${(/** @type {any} */ event) => {
-          onFiles([...event.target.files]);
-          event.target.value = '';
-        }}
-    /></label>
+    <span class="cf-beside"
+      ><label class="cf-button cf-file"
+        >Choose a file<input
+          type="file"
+          multiple
+          accept=${accept}
+          @change=${(/** @type {any} */ event) => {
+            onFiles([...event.target.files]);
+            event.target.value = '';
+          }} /></label
+      >${beside}</span
+    >
   </div>
 `;
