@@ -98,9 +98,12 @@ class Roofline extends PlanFigure {
         role: roleOf(one),
       }));
     const without = here.filter((/** @type {any} */ { flops }) => flops === 0);
+    const split = state.devices > 1 && !measured;
     const reached = {
       name: 'reached',
-      title: measured ? 'this device, measured' : `${device.name}, reached`,
+      title: measured
+        ? 'this device, measured'
+        : `${split ? `${state.devices} × ` : ''}${device.name}, reached`,
       compute: quantities.get('reached_flops').value,
       bandwidth: quantities.get('reached_bandwidth').value,
     };
@@ -114,7 +117,6 @@ class Roofline extends PlanFigure {
     };
     this.#publish(result, { peak, bandwidth });
     const { names } = readOpen(state.open);
-    const split = state.devices > 1 && !measured;
     return html`
       ${subject(this, result, state)}
       <div class="cf-controls">
@@ -149,7 +151,7 @@ class Roofline extends PlanFigure {
           onLeave: () => this.closeQuantity(),
         })}
         ${without.length ? html`<p class="cf-chart-note">Without arithmetic that counts, so not drawn, but in the times: ${without.map((/** @type {any} */ { title }) => title).join(', ')}.</p>` : nothing}
-        ${split ? html`<p class="cf-chart-note">The operations of all ${state.devices} devices together, under what one device reaches: the sum can lie over it.</p>` : nothing}`,
+        ${split ? html`<p class="cf-chart-note">All ${state.devices} devices together: what they compute and move, and what they reach.</p>` : nothing}`,
         this.panel(result),
       )}
       ${this.headline(result, [
