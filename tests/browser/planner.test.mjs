@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { openBrowser, settle, untilText } from './browser.mjs';
 
@@ -16,6 +18,8 @@ const SMALL = {
 };
 /** Tables, attention, feed-forward, norms, counted here by hand. */
 const SMALL_PARAMS = 2 * 100 * 64 + 2 * (64 * 64 * 2 + 64 * 32 * 2 + 3 * 64 * 96 + 2 * 64) + 64;
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const headline = (page) => page.locator('#planner .cf-headline').innerText();
 const panel = (page) => page.locator('#planner .cf-opened');
@@ -251,6 +255,35 @@ test('controls are at least 44 pixels high on a phone', async (t) => {
           ),
       );
     assert.deepEqual(low, [], `${name} ${id}`);
+    await close();
+  }
+});
+
+test('axe finds nothing and nothing scrolls sideways where a number, the picker and the configuration are open and something is wrong', async (t) => {
+  const { open, http } = await openBrowser(t);
+  for (const [width, dark] of /** @type {[number, boolean][]} */ ([
+    [320, false],
+    [820, true],
+    [1440, false],
+  ])) {
+    const { page, close } = await open(
+      http(`${PLANNER}#planner:open=time_to_first_token+>+prefill_seconds`),
+      { width, dark },
+    );
+    await settle(page);
+    await page.getByText('Paste, drop or type a config.json').first().click();
+    await page.locator('#planner-config').fill(`{"${'a_long_key_without_end_'.repeat(8)}": tru`);
+    await page.locator('#planner [role=alert]').waitFor();
+    await page.locator('#planner .cf-device-picker input').click();
+    await page.locator('#planner .cf-device-picker li[role=option]').first().waitFor();
+    await page.evaluate(axeSource);
+    const found = await page.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(
+      found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join('; ')}`),
+      [],
+      String(width),
+    );
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     await close();
   }
 });

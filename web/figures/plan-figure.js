@@ -449,6 +449,12 @@ export class PlanFigure extends Figure {
     for (const held of Object.values(result?.held ?? {})) letGo(/** @type {Held} */ (held));
   }
 
+  reset() {
+    this.inspected = undefined;
+    this.#fileProblem = '';
+    super.reset();
+  }
+
   // Numbers.
   /** A quantity of the plan, if it has it. @param {any} result @param {string} name @returns {Quantity | undefined} */
   quantity(result, name) {
