@@ -128,7 +128,6 @@ export const textOrFile = ({
       spellcheck="false"
       autocomplete="off"
       autocapitalize="off"
-      wrap="off"
       placeholder=${placeholder}
       .value=${value}
       @input=${(/** @type {any} */ event) => onInput(event.target.value)}

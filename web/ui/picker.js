@@ -124,7 +124,7 @@ class Picker extends HTMLElement {
     render(
       html`
         <label for=${this.#id}>${label}</label>
-        <span class="cf-picker-field">
+        <div class="cf-picker-field">
           <input
             id=${this.#id}
             type="text"
@@ -165,7 +165,7 @@ class Picker extends HTMLElement {
             })}
             ${this.#open && shown.length === 0 ? html`<li role="presentation" class="cf-picker-group">Nothing matches “${this.#query}”.</li>` : nothing}
           </ul>
-        </span>
+        </div>
       `,
       this,
     );
