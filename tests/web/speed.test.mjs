@@ -160,6 +160,9 @@ test('models are taken out of the comparison and put into it, four at most', asy
   await set({ others: 'bert-base-uncased' });
   assert.equal(element.result.lines.length, 1);
   assert.match(words(element), /BERT base: no cache/);
+  await set({ others: 'no-such-model,odd' });
+  assert.equal(element.result.lines.length, 2);
+  assert.match(words(element), /The registry has no no-such-model\./);
 });
 
 // Operations.

@@ -44,7 +44,11 @@ class KvGrowth extends PlanFigure {
     return orLetGo(result, async () => {
       const ids = idsOf(state.others).filter((id) => id !== result.subject.entry?.id);
       const all = /** @type {import('./plan-figure.js').ModelEntry[]} */ (result.models);
-      const entries = ids.slice(0, MOST).map((id) => entry(all, id));
+      const unknown = ids.filter((id) => !all.some((one) => one.id === id));
+      const entries = ids
+        .filter((id) => !unknown.includes(id))
+        .slice(0, MOST)
+        .map((id) => entry(all, id));
       const asked = Object.fromEntries(
         await Promise.all(entries.map(async (one) => [one.id, await this.options(state, one)])),
       );
@@ -66,13 +70,13 @@ class KvGrowth extends PlanFigure {
         }),
       );
       const without = entries.filter((one) => !known.includes(one));
-      return { path, lines, contexts, without };
+      return { path, lines, contexts, without, unknown };
     });
   }
 
   /** @param {any} result @param {Record<string, any>} state */
   draw(result, state) {
-    const { lines, contexts, without, device } = result;
+    const { lines, contexts, without, unknown, device } = result;
     const at = () => this.#here ?? contexts.indexOf(this.state.context);
     this.publishQuantities(result, dashes(result, ['kv_bytes', 'kv_bytes_per_token']));
     return html`
@@ -102,6 +106,7 @@ class KvGrowth extends PlanFigure {
         }
         ${this.fields(state, ['cache', 'context'])} ${ofLeader(this, () => this.devicePicker(result, state))}
       </div>
+      ${unknown.length ? html`<p class="cf-note-line">The registry has no ${unknown.join(', ')}.</p>` : nothing}
       ${without.length ? html`<p class="cf-note-line">${without.map((/** @type {any} */ { name }) => name).join(', ')}: no cache that grows with the text, so no line.</p>` : nothing}
       ${beside(
         html`${lineChart({
