@@ -113,7 +113,8 @@ export function webProblems(path, text, isFigure) {
   for (const name of importsOf(text)) {
     const refuse = (why) => problems.push(`${path}: imports ${name}; ${why}`);
     if (/^(?:https?:)?\/\//.test(name)) refuse('nothing is loaded from other sites');
-    if (/^node:/.test(name) && path !== 'web/core/node.js') refuse('only web/core/node.js runs in Node');
+    if (/^node:/.test(name) && path !== 'web/core/node.js' && folder !== 'cli')
+      refuse('only web/core/node.js and the command line run in Node');
     if (!name.startsWith('.')) continue;
     const target = posix.join(posix.dirname(path), name);
     const other = target.split('/')[1];
