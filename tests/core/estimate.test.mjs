@@ -216,6 +216,7 @@ test('a configuration that is wrong says which key and why', async () => {
     [{ hidden_size: 1e18 }, RangeError, /hidden_size must be a whole number.*got 10{18}$/],
     [{ hidden_size: undefined }, RangeError, /^config: hidden_size or n_embd or d_model is missing$/],
     [{ hidden_size: 50 }, RangeError, /hidden_size 50 is not divisible by 4 heads/],
+    [{ num_hidden_layers: 2 ** 40 }, RangeError, /num_hidden_layers must be at most 65536/],
     [{ num_key_value_heads: 3 }, RangeError, /4 query heads cannot share 3/],
     [{ hidden_size: 2 ** 40, head_dim: 2 ** 40, vocab_size: 2 ** 40 }, RangeError, /beyond/],
     [

@@ -140,7 +140,7 @@ const wrongWeb = {
   ],
   'wasm outside core': ['web/figures/a.js', "import m from '../../build/wasm/modules.json';", 'touches wasm'],
   'scripts in a page': ['web/site/a.js', "import { x } from '../../scripts/build.mjs';", 'outside web/'],
-  'Node in a page': ['web/site/a.js', "import { readFileSync } from 'node:fs';", 'runs in Node'],
+  'Node in a page': ['web/site/a.js', "import { readFileSync } from 'node:fs';", 'run in Node'],
   'another site': ['web/site/a.js', "import 'https://example.org/x.js';", 'other sites'],
   'a folder that no layer knows': ['web/extras/a.js', '', 'no place in the layers'],
   'unseeded numbers': ['web/figures/a.js', 'const x = Math.random();', 'no seed'],

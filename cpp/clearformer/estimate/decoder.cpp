@@ -19,10 +19,18 @@ Quantity counted(Architecture& model, const std::vector<bool>& list, const char*
 
 }  // namespace
 
+Quantity read_layers(const Reader& config, Names names) {
+    constexpr std::int64_t most = 65536;
+    const Quantity layers = config.count(names);
+    require(layers.count() <= most, "config: ", config.path(*names.begin()), " must be at most ", most, ", got ",
+            layers.count());
+    return layers;
+}
+
 DecoderTraits read_decoder(const Reader& config, Architecture& model, bool tied) {
     DecoderTraits t;
     t.width = config.count({"hidden_size", "n_embd", "d_model"});
-    t.layers = config.count({"num_hidden_layers", "n_layer", "num_layers"});
+    t.layers = read_layers(config, {"num_hidden_layers", "n_layer", "num_layers"});
     t.heads = config.count({"num_attention_heads", "n_head", "num_heads"});
     t.kv_heads = config.count_or({"num_key_value_heads", "num_kv_heads"}, t.heads);
     t.head_width = config.optional_count({"head_dim", "d_head"});

@@ -73,6 +73,8 @@ struct DecoderTraits {
     ExpertTraits experts;  // experts.layers of the layers have them; none: all are dense
 };
 
+/// The number of layers: what is listed layer by layer must end. Throws DomainError beyond 65536.
+Quantity read_layers(const Reader& config, Names names);
 /// Reads the keys that nearly all decoders share: hidden_size, num_hidden_layers, num_attention_heads, num_key_value_heads, head_dim,
 /// intermediate_size, vocab_size, tie_word_embeddings (otherwise `tied`), max_position_embeddings.
 DecoderTraits read_decoder(const Reader& config, Architecture& model, bool tied);

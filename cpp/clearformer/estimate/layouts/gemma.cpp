@@ -11,7 +11,7 @@ DecoderTraits read(const Reader& config, Architecture& model, int generation) {
     // Published files of Gemma 3 leave out what is the class's default (configuration_gemma3.py).
     const char* const why = "the class's default, which published files leave out";
     t.width = config.count({"hidden_size"});
-    t.layers = config.count({"num_hidden_layers"});
+    t.layers = read_layers(config, {"num_hidden_layers"});
     t.heads = config.count_or({"num_attention_heads"}, 8, why);
     t.kv_heads = config.count_or({"num_key_value_heads"}, generation == 3 ? 4 : t.heads.count(), why);
     t.head_width = config.count_or({"head_dim"}, 256, "the family's default");
