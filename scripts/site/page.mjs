@@ -5,7 +5,8 @@ import { join, relative, dirname } from 'node:path';
 
 export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'";
-const SERIES = { text: { title: 'Text', size: 12 } };
+/** A series in order has a size; of the others each page stands by itself. @type {Record<string, {title: string, size?: number}>} */
+const SERIES = { text: { title: 'Text', size: 12 }, tools: { title: 'Tools' } };
 
 /** @typedef {{path: string, html: string, title: string, series?: string, order: number, minutes?: string, after?: string, script?: string}} Page */
 
@@ -77,7 +78,7 @@ export function expandPage(page, pages, math, version) {
   document.body.prepend(
     make('<a class="cf-skip" href="#main">Skip to the text</a>'),
     make(
-      `<header class="cf-header"><a class="cf-wordmark" href="${home}">Clearformer</a><nav aria-label="Series"><a href="${home}"${current(Boolean(page.series && !isReference))}>Text</a> <a href="${reference}"${current(isReference)}>Reference</a></nav><button type="button" class="cf-theme" hidden>Dark</button></header>`,
+      `<header class="cf-header"><a class="cf-wordmark" href="${home}">Clearformer</a><nav aria-label="Series"><a href="${home}"${current(page.series === 'text')}>Text</a> <a href="${home}#tools"${current(page.series === 'tools')}>Tools</a> <a href="${reference}"${current(isReference)}>Reference</a></nav><button type="button" class="cf-theme" hidden>Dark</button></header>`,
     ),
   );
 
@@ -86,16 +87,13 @@ export function expandPage(page, pages, math, version) {
     .filter(({ series }) => series && series === page.series)
     .sort((a, b) => a.order - b.order);
   if (page.series && !isReference && h1) {
-    const { title, size } = SERIES[/** @type {'text'} */ (page.series)];
+    const { title, size } = SERIES[page.series];
+    const place = size ? `${title} series, ${page.order} of ${size}` : title;
     const before = pages.find(({ path }) => path === join(dirname(page.path), page.after ?? '-'));
     const after = before
       ? ` · after <a href="${relative(dirname(page.path), before.path)}">${before.title}</a>`
       : '';
-    h1.before(
-      make(
-        `<p class="cf-series">${title} series, ${page.order} of ${size} · ${page.minutes} min${after}</p>`,
-      ),
-    );
+    h1.before(make(`<p class="cf-series">${place} · ${page.minutes} min${after}</p>`));
   }
 
   const sections = [...document.querySelectorAll('main h2[id]')];

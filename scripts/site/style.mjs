@@ -15,6 +15,7 @@ const layers = [
   'draw/quantity.css',
   'charts/charts.css',
   'figures/figures.css',
+  'figures/plan-figure.css',
 ];
 /** What only our own pages need. */
 const pageLayers = ['site/site.css', 'site/reference.css'];

@@ -807,6 +807,52 @@ for (const [name, view] of Object.entries({
   });
 }
 
+test('an upright mark of a line chart stands at its x, its words within the plot, and none stands outside', async () => {
+  for (const width of WIDTHS) {
+    const xs = [1, 2, 4, 8, 16];
+    const marks = [
+      { value: 4, title: 'four' },
+      { value: 16, title: 'sixteen is at the end' },
+      { value: 32, title: 'beyond' },
+    ];
+    const { all } = await draw('lineChart', {
+      ...{ title: 'T', width, x: { kind: 'log', base: 2 }, y: {}, xs, marks },
+      series: [{ name: 'a', title: 'A', values: xs }],
+    });
+    const drawn = all('.cf-mark');
+    assert.equal(drawn.length, 2);
+    const place = (mark) => Number(/^M([\d.]+) /.exec(mark.querySelector('path').getAttribute('d'))[1]);
+    const line = all('.cf-line')[0]
+      .getAttribute('d')
+      .split('L')
+      .map((point) => Number(point.replace('M', '').split(',')[0]));
+    near(place(drawn[0]), line[2], 0.01);
+    near(place(drawn[1]), line[4], 0.01);
+    for (const text of all('.cf-mark text')) {
+      const { left, right } = boxOf(text);
+      assert.ok(left > 0 && right < width + 1, `"${text.textContent}" ${left} to ${right} of ${width}`);
+    }
+  }
+});
+
+test('words under a stacked bar with many parts stay within a narrow page', async () => {
+  const titles = ['weights', 'gradients', 'float32 copy', 'optimizer', 'activations', 'runtime'];
+  const random = seeded(21);
+  for (let i = 0; i < 30; i += 1) {
+    const segments = titles.map((title) => ({ name: title, title, value: random.between(1, 60) * 1e9 }));
+    for (const width of [260, 358]) {
+      const bars = [{ name: 'x', title: 'X', segments, capacity: 72e9 }];
+      const { all } = await draw('stackChart', stack({ width, bars }));
+      const under = all('.cf-under text');
+      apart(under);
+      for (const text of under) {
+        const { left, right } = boxOf(text);
+        assert.ok(left > -3 && right < width + 3, `"${text.textContent}" ${left} to ${right} of ${width}`);
+      }
+    }
+  }
+});
+
 // Colours.
 const tokens = readFileSync(new URL('../../web/site/tokens.css', import.meta.url), 'utf8');
 const chartsCss = readFileSync(new URL('../../web/charts/charts.css', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toCsv, toJson } from '../../web/ui/export.js';
+import { toCsv, toJson, toMarkdown } from '../../web/ui/export.js';
 
 /** A CSV text read by the rules of RFC 4180: quotes doubled inside quotes, rows end at line ends outside them. @param {string} text */
 function readCsv(text) {
@@ -78,4 +78,22 @@ test('JSON names the figure, its state and every number', () => {
     state: { text: 'a "b"' },
     ...table,
   });
+});
+
+test('a Markdown table keeps its columns whatever stands in the cells', () => {
+  const columns = ['a|b', 'value'];
+  const rows = [
+    ['x | y', 1],
+    ['two\nlines', -2],
+    ['back\\slash', 3.5],
+  ];
+  const [head, rule, ...lines] = toMarkdown({ columns, rows }).trimEnd().split('\n');
+  assert.equal(lines.length, rows.length);
+  for (const line of [head, rule, ...lines])
+    assert.equal(line.split(/(?<!\\)(?:\\\\)*\|/).length, columns.length + 2, line);
+  assert.equal(rule, '| --- | ---: |', 'numbers end where their column ends');
+});
+
+test('a Markdown table has its caption above it, and may be empty', () => {
+  assert.equal(toMarkdown({ caption: 'Nothing', columns: ['a'], rows: [] }), 'Nothing\n\n| a |\n| --- |\n');
 });

@@ -1,4 +1,4 @@
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { ticks as roundNumbers } from 'd3-array';
 import { nothing, svg } from 'lit';
 import { count, isCounted, unitStep, withUnit } from '../draw/format.js';
 import { shorten, textWidth } from './labels.js';
@@ -19,9 +19,18 @@ import { shorten, textWidth } from './labels.js';
 const LEAST_WIDTH = 260;
 const MOST_WIDTH = 1100;
 
+/** Values to pixels, in proportion to what `of` makes of them; all in the middle where the domain has no length. @param {(value: number) => number} of @param {[number, number]} domain @param {[number, number]} range */
+function scaleOf(of, domain, [start, end]) {
+  const [low, high] = domain.map(of);
+  return (/** @type {number} */ value) => {
+    const share = high === low ? 0.5 : (of(value) - low) / (high - low);
+    return start * (1 - share) + end * share;
+  };
+}
+
 /** @param {AxisView} view @returns {Axis} */
 export function axis({ kind = 'linear', domain, range, unit = '', binary = false, base = 10 }) {
-  const scale = (kind === 'log' ? scaleLog().base(base) : scaleLinear()).domain(domain).range(range);
+  const scale = scaleOf(kind === 'log' ? Math.log : Number, domain, range);
   const across = range[1] > range[0];
   const length = Math.abs(range[1] - range[0]);
   const tick = (/** @type {number} */ value, /** @type {string} */ text) => ({
@@ -63,10 +72,8 @@ const withLastUnit = (value, factor, unit, binary) =>
 /** @param {[number, number]} domain @param {string} unit @param {boolean} binary @param {number} about how many there is room for */
 function linearTicks(domain, unit, binary, about) {
   const { factor } = unitStep(Math.max(...domain.map(Math.abs)), unit, { binary, compact: true });
-  return scaleLinear()
-    .domain(domain.map((value) => value / factor))
-    .ticks(Math.max(2, Math.floor(about)))
-    .map((value) => value * factor);
+  const [low, high] = domain.map((value) => value / factor);
+  return roundNumbers(low, high, Math.max(2, Math.floor(about))).map((value) => value * factor);
 }
 
 /** The powers of the base in a domain, and the multiples between them. @param {[number, number]} domain @param {number} base */

@@ -1,4 +1,3 @@
-import { line } from 'd3-shape';
 import { html, nothing, svg } from 'lit';
 import { exactWithUnit, isCounted, withUnit } from '../draw/format.js';
 import { axis, bottomAxis, domainOf, leftAxis, leftRoom } from './axis.js';
@@ -16,6 +15,7 @@ import { digitsWidth, shorten, spread, textWidth } from './labels.js';
  * @property {number[]} xs ascending
  * @property {{name: string, title: string, values: ArrayLike<number>, role?: string, dashed?: boolean, strong?: boolean}[]} series as many values as xs
  * @property {{value: number, title: string, role?: string}[]} [references] values of y
+ * @property {{value: number, title: string, role?: string}[]} [marks] values of x; those outside the plot are not drawn @property {'top' | 'bottom'} [marksAt] where they are named
  * @property {number} [selected] index of xs; the values there are shown
  * @property {() => number} [current] the selection as asked for last, which the drawing may not show yet
  * @property {(index: number) => void} [onPoint] another point was reached, by pointer or key @property {(index: number) => void} [onPin] a click or Enter; what pinned means the figure decides
@@ -75,10 +75,12 @@ export function lineChart(view) {
   const at = layout(view);
   const { width, height, left, right, top, bottom, x, y, direct, drawn } = at;
   const places = view.xs.map((value) => x.scale(value));
-  const path = line()
-    .defined(([, value]) => drawn(value))
-    .x(([i]) => places[i])
-    .y(([, value]) => y.scale(value));
+  const path = (/** @type {ArrayLike<number>} */ values) =>
+    runs(Array.from(values), drawn)
+      .map((run) => run.map((i) => `${rounded(places[i])},${rounded(y.scale(values[i]))}`).join('L'))
+      // A point by itself is a dot: a line that is closed at once.
+      .map((points) => `M${points}${points.includes('L') ? '' : 'Z'}`)
+      .join('');
   const chosen = view.selected ?? -1;
   const cursorAt = chosen in places ? cursorWord(view, chosen, places[chosen], right) : undefined;
   const hidden = /** @type {[number, number] | undefined} */ (
@@ -119,13 +121,14 @@ export function lineChart(view) {
         ${leftAxis(y, { left, right, top, title: view.y.title })}
         ${bottomAxis(x, { left, right, top, bottom, width, title: view.x.title, hidden })}
         ${(view.references ?? []).filter(({ value }) => drawn(value)).map((reference) => referenceLine(reference, at))}
+        ${markLines(view, at)}
         <g>
           ${view.series.map(
             ({ name, values, role = 'ink', dashed, strong }) =>
               svg`<path
                 class="cf-line cf-role-${role}${strong ? ' cf-strong' : ''}${dashed ? ' cf-dashed' : ''}"
                 data-name=${name}
-                d=${path(Array.from(values, (value, i) => /** @type {[number, number]} */ ([i, value]))) ?? ''}
+                d=${path(values)}
               ></path>`,
           )}
         </g>
@@ -136,6 +139,22 @@ export function lineChart(view) {
   `;
 }
 
+/** Indices that follow one another without a gap. @param {number[]} values @param {(value: number) => boolean} drawn */
+function runs(values, drawn) {
+  /** @type {number[][]} */
+  const found = [];
+  values.forEach((value, i) => {
+    if (!drawn(value)) return;
+    const last = found.at(-1);
+    if (last && last.at(-1) === i - 1) last.push(i);
+    else found.push([i]);
+  });
+  return found;
+}
+
+/** A place to a thousandth of a pixel. @param {number} place */
+const rounded = (place) => Math.round(place * 1000) / 1000;
+
 /** @param {{value: number, title: string, role?: string}} reference @param {ReturnType<typeof layout>} at */
 function referenceLine({ value, title, role = 'ink' }, { left, right, top, y }) {
   const height = y.scale(value);
@@ -144,6 +163,22 @@ function referenceLine({ value, title, role = 'ink' }, { left, right, top, y }) 
     <path d="M${left} ${height}H${right}"></path>
     <text x=${left + 6} y=${above ? height - 6 : height + 15}>${shorten(title, right - left - 12)}</text>
   </g>`;
+}
+
+/** Upright lines, named at one end, one name over the other. @param {LineView} view @param {ReturnType<typeof layout>} at */
+function markLines({ marks = [], marksAt = 'bottom' }, { left, right, top, bottom, x }) {
+  return marks
+    .map((mark) => ({ ...mark, place: x.scale(mark.value) }))
+    .filter(({ place }) => place >= left - 0.5 && place <= right + 0.5)
+    .map(({ place, title, role = 'ink' }, i) => {
+      const room = { before: place - left - 6, after: right - place - 6 };
+      const back = textWidth(title) > room.after && room.before > room.after;
+      const words = shorten(title, back ? room.before : room.after);
+      return svg`<g class="cf-reference cf-mark cf-role-${role}">
+        <path d="M${place} ${top}V${bottom}"></path>
+        <text text-anchor=${back ? 'end' : 'start'} x=${place + (back ? -6 : 6)} y=${marksAt === 'top' ? top + 14 + i * LINE_GAP : bottom - 8 - i * LINE_GAP}>${words}</text>
+      </g>`;
+    });
 }
 
 /** The name of each line where it ends. @param {LineView} view @param {ReturnType<typeof layout>} at @param {number[]} places */

@@ -65,7 +65,8 @@ export function rooflineChart(view) {
   const find = (/** @type {string | undefined} */ name) => points.findIndex((point) => point.name === name);
   const pick = (/** @type {number} */ i) => points[i] && view.onPick?.(points[i].name);
   const now = points[find(view.selected)];
-  const grounds = view.roofs.map((roof) => roofGround(roof, at));
+  const roofs = outermost(view.roofs);
+  const grounds = roofs.map((roof) => roofGround(roof, at));
   const labels = labelPoints(points, {
     bounds: { left: left + 1, right: width, top: top - 6, bottom },
     lines: grounds.flatMap(({ lines }) => lines),
@@ -98,7 +99,7 @@ export function rooflineChart(view) {
       >
         ${leftAxis(y, { left, right, top, title: 'performance, FLOP/s' })}
         ${bottomAxis(x, { left, right, top, bottom, width, title: 'arithmetic intensity, FLOP per byte', grid: true })}
-        ${view.roofs.map((roof) => roofLine(roof, at))}
+        ${roofs.map((roof) => roofLine(roof, at))}
         <g>
           ${[...points]
             .sort((a, b) => b.r - a.r)
@@ -118,6 +119,19 @@ export function rooflineChart(view) {
       </ul>
     </div>
   `;
+}
+
+/** @typedef {Roof & {slopeOver: boolean, ceilingOver: boolean}} Placed whether its words stand over it */
+
+/** Words stand over the highest slope and ceiling and under the others, so that neighbours do not write into each other. @param {Roof[]} roofs @returns {Placed[]} */
+function outermost(roofs) {
+  const fastest = Math.max(...roofs.map(({ bandwidth }) => bandwidth));
+  const highest = Math.max(...roofs.map(({ compute }) => compute));
+  return roofs.map((roof) => ({
+    ...roof,
+    slopeOver: roof.bandwidth === fastest,
+    ceilingOver: roof.compute === highest,
+  }));
 }
 
 /** @param {'memory' | 'compute'} bound */
@@ -159,7 +173,7 @@ function slopeOf({ bandwidth, compute }, { x, y, domain, points }) {
   return { start, knee, middle, angle: Math.atan2(knee[1] - start[1], knee[0] - start[0]) };
 }
 
-/** Slope up to the ridge, ceiling from there on; words above them, of a faint roof below. @param {Roof} roof @param {ReturnType<typeof layout>} at */
+/** Slope up to the ridge, ceiling from there on, and their words. @param {Placed} roof @param {ReturnType<typeof layout>} at */
 function roofLine(roof, at) {
   const { name, bandwidth, faint } = roof;
   const { right, bottom } = at;
@@ -171,8 +185,8 @@ function roofLine(roof, at) {
   return svg`<g class="cf-roof${faint ? ' cf-faint' : ''}" data-name=${name}>
     ${faint ? nothing : svg`<path class="cf-ridge" d="M${knee[0]} ${knee[1]}V${bottom}"></path><text class="cf-ridge-text" text-anchor=${ridge.back ? 'end' : 'start'} x=${ridge.x} y=${bottom - 7}>${ridge.text}</text>`}
     <path class="cf-roof-line" d="M${start[0]} ${start[1]}L${knee[0]} ${knee[1]}H${right}"></path>
-    ${long > textWidth(slope) + 20 ? svg`<text class="cf-roof-text" text-anchor="middle" transform="translate(${middle[0]} ${middle[1]}) rotate(${(angle * 180) / Math.PI}) translate(0 ${faint ? 16 : -7})">${slope}</text>` : nothing}
-    <text class="cf-roof-text" text-anchor="end" x=${right} y=${knee[1] + (faint ? 16 : -7)}>${flat}</text>
+    ${long > textWidth(slope) + 20 ? svg`<text class="cf-roof-text" text-anchor="middle" transform="translate(${middle[0]} ${middle[1]}) rotate(${(angle * 180) / Math.PI}) translate(0 ${roof.slopeOver ? -7 : 16})">${slope}</text>` : nothing}
+    <text class="cf-roof-text" text-anchor="end" x=${right} y=${knee[1] + (roof.ceilingOver ? -7 : 16)}>${flat}</text>
   </g>`;
 }
 
@@ -191,7 +205,7 @@ function ceilingText({ title, compute }, room) {
   return textWidth(whole, 12.5) <= room - 4 ? whole : value;
 }
 
-/** The ground that a roof takes: its lines, and its words. @param {Roof} roof @param {ReturnType<typeof layout>} at */
+/** The ground that a roof takes: its lines, and its words. @param {Placed} roof @param {ReturnType<typeof layout>} at */
 function roofGround(roof, at) {
   const { left, right, bottom, y, domain } = at;
   const { knee, middle, angle } = slopeOf(roof, at);
@@ -201,7 +215,7 @@ function roofGround(roof, at) {
     lines.push(ground(px, y.scale(Math.min(roof.compute, roof.bandwidth * intensity)), 3));
   }
   const half = textWidth(withUnit(roof.bandwidth, 'B/s')) / 2;
-  const aside = roof.faint ? 12 : -11;
+  const aside = roof.slopeOver ? -11 : 12;
   const along = [-1, -0.6, -0.2, 0.2, 0.6, 1].map((share) =>
     ground(
       middle[0] + share * half * Math.cos(angle) - aside * Math.sin(angle),
@@ -209,7 +223,7 @@ function roofGround(roof, at) {
       8,
     ),
   );
-  const top = roof.faint ? knee[1] : knee[1] - 20;
+  const top = roof.ceilingOver ? knee[1] - 20 : knee[1];
   const words = [
     ...along,
     { left: right - textWidth(ceilingText(roof, right - knee[0])), right, top, bottom: top + 20 },

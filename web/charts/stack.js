@@ -173,8 +173,14 @@ function drawBar(view, { bar, segments, total }, scale, y, right) {
   const under = [];
   for (const one of segments) {
     if (inside(one) !== undefined) continue;
-    const label = `${one.title} ${text(view, one.value, one.approximate)}`;
-    under.push({ text: label, from: scale(one.from), to: scale(one.to), role: one.role ?? 'residual' });
+    const value = text(view, one.value, one.approximate);
+    under.push({
+      title: one.title,
+      value,
+      from: scale(one.from),
+      to: scale(one.to),
+      role: one.role ?? 'residual',
+    });
   }
   const rows = arrange(under, right);
   const depth = rows.reduce((most, { row }) => Math.max(most, row + 1), 0);
@@ -243,7 +249,7 @@ function capacityMark(view, bar, total, x, top, right, leftInside) {
   </g>`;
 }
 
-/** @typedef {{text: string, from: number, to: number, role: string}} Under */
+/** @typedef {{title: string, value: string, from: number, to: number, role: string}} Under */
 
 /**
  * Labels under a bar, each beside its leader and as high as it can be without touching another label or leader. Text runs to the right of its leader, near the
@@ -253,11 +259,17 @@ function capacityMark(view, bar, total, x, top, right, leftInside) {
 function arrange(labels, right) {
   let end = right + 10;
   const turned = labels.toReversed().map((label) => {
-    const wide = textWidth(label.text, 12.5);
     const middle = (label.from + label.to) / 2;
-    const back = middle + BESIDE + wide > end;
+    const room = { before: middle - BESIDE, after: right + 10 - middle - BESIDE };
+    const whole = textWidth(`${label.title} ${label.value}`, 12.5);
+    // Where neither side has room for all of it, the larger has most.
+    const fits = whole <= room.before || (whole > room.after && room.before > room.after);
+    const back = middle + BESIDE + whole > end && fits;
+    const most = (back ? room.before : room.after) - textWidth(` ${label.value}`, 12.5);
+    const words = `${shorten(label.title, most, 12.5)} ${label.value}`;
+    const wide = textWidth(words, 12.5);
     if (back) end = middle;
-    return { ...label, wide, middle, back, x: back ? middle - BESIDE - wide : middle + BESIDE };
+    return { ...label, text: words, wide, middle, back, x: back ? middle - BESIDE - wide : middle + BESIDE };
   });
   /** @type {(typeof turned[0] & {row: number})[]} */
   const done = [];

@@ -1,5 +1,5 @@
 import { html } from 'lit';
-import { save, toCsv, toJson, toPng, toSvg } from './export.js';
+import { save, toCsv, toJson, toMarkdown, toPng, toSvg } from './export.js';
 
 /** The quiet row under a figure: link, embed, export, table, reset. @param {any} figure @param {{message: string, tableShown: boolean}} view */
 export function actions(figure, { message, tableShown }) {
@@ -17,6 +17,7 @@ export function actions(figure, { message, tableShown }) {
     ['SVG', () => save(`${name}.svg`, toSvg(figure), 'image/svg+xml')],
     ['PNG', async () => save(`${name}.png`, await toPng(figure), 'image/png')],
     ['CSV', () => save(`${name}.csv`, toCsv(table()), 'text/csv')],
+    ['Markdown', () => save(`${name}.md`, toMarkdown(table()), 'text/markdown')],
     ['JSON', () => save(`${name}.json`, toJson(figure, table()), 'application/json')],
   ];
   return html`

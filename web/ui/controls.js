@@ -45,8 +45,8 @@ export const slider = ({ id, label, value, min, max, step, text, onInput }) => h
   </span>
 `;
 
-/** A whole number to type or step. @param {{id: string, label: string, value: number, min: number, max: number, step?: number, onChange: (value: string) => void}} view */
-export const numberBox = ({ id, label, value, min, max, step = 1, onChange }) => html`
+/** A whole number to type or step. With onInput it is followed while it is typed. @param {{id: string, label: string, value: number, min: number, max: number, step?: number | 'any', onChange: (value: string) => void, onInput?: (value: string) => void}} view */
+export const numberBox = ({ id, label, value, min, max, step = 1, onChange, onInput }) => html`
   <span class="cf-number-box"
     ><label for=${id}>${label}</label
     ><input
@@ -56,6 +56,7 @@ export const numberBox = ({ id, label, value, min, max, step = 1, onChange }) =>
       max=${max}
       step=${step}
       .value=${String(value)}
+      @input=${(/** @type {any} */ event) => event.target.value !== '' && onInput?.(event.target.value)}
       @change=${(/** @type {any} */ event) => onChange(event.target.value)}
   /></span>
 `;
@@ -87,4 +88,61 @@ export const textInput = ({ id, label, value, count, most, onInput }) => html`
     />
     <span class="cf-count">${count || nothing}</span>
   </span>
+`;
+
+/** One of a list that is too long to show. @param {{id: string, label: string, value: string, options: [string, string][], onChange: (value: string) => void}} view */
+export const select = ({ id, label, value, options, onChange }) => html`
+  <span class="cf-choice"
+    ><label for=${id}>${label}</label
+    ><select id=${id} class="cf-select" @change=${(/** @type {any} */ event) => onChange(event.target.value)}>
+      ${options.map(
+        ([option, text]) =>
+          html`<option value=${option} ?selected=${option === value} .selected=${option === value}>
+            ${text}
+          </option>`,
+      )}
+    </select></span
+  >
+`;
+
+/**
+ * A text to paste or type, or a file to choose; dropping files is for what stands around it.
+ * @param {{id: string, label: string, value: string, rows?: number, accept: string, placeholder?: string, onInput: (text: string) => void, onFiles: (files: File[]) => void, beside?: unknown}} view beside: what stands beside the button
+ */
+export const textOrFile = ({
+  id,
+  label,
+  value,
+  rows = 8,
+  accept,
+  placeholder = '',
+  onInput,
+  onFiles,
+  beside = nothing,
+}) => html`
+  <div class="cf-text-or-file">
+    <label for=${id}>${label}</label>
+    <textarea
+      id=${id}
+      rows=${rows}
+      spellcheck="false"
+      autocomplete="off"
+      autocapitalize="off"
+      placeholder=${placeholder}
+      .value=${value}
+      @input=${(/** @type {any} */ event) => onInput(event.target.value)}
+    ></textarea>
+    <span class="cf-beside"
+      ><label class="cf-button cf-file"
+        >Choose a file<input
+          type="file"
+          multiple
+          accept=${accept}
+          @change=${(/** @type {any} */ event) => {
+            onFiles([...event.target.files]);
+            event.target.value = '';
+          }} /></label
+      >${beside}</span
+    >
+  </div>
 `;

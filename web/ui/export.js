@@ -136,3 +136,17 @@ export const toCsv = ({ columns, rows }) =>
 /** @param {any} figure @param {object} table */
 export const toJson = (figure, table) =>
   JSON.stringify({ figure: figure.localName, state: figure.state, ...table }, null, 1) + '\n';
+
+/** A table in Markdown, numbers to the right. @param {{caption?: string, columns: string[], rows: (string | number)[][]}} table */
+export function toMarkdown({ caption, columns, rows }) {
+  const cell = (/** @type {string | number} */ value) =>
+    String(value)
+      .replaceAll('\\', '\\\\')
+      .replaceAll('|', '\\|')
+      .replace(/\s*[\r\n]+\s*/g, ' ');
+  const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.map(cell).join(' | ')} |`;
+  const rule = columns.map((_, i) =>
+    rows.length && rows.every((row) => typeof row[i] === 'number') ? '---:' : '---',
+  );
+  return `${caption ? `${caption}\n\n` : ''}${[line(columns), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')}\n`;
+}

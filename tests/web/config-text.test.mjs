@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import {
+  ConfigError,
+  MOST_BYTES,
+  fitting,
+  placeOf,
+  readConfig,
+  valueOf,
+  withKey,
+  withoutQuotedNumbers,
+  writeConfig,
+} from '../../web/models/config-text.js';
+
+/** @param {string} text @param {RegExp} sentence */
+const refuses = (text, sentence) =>
+  assert.throws(
+    () => readConfig(text),
+    (error) => error instanceof ConfigError && sentence.test(error.message),
+  );
+
+test('every configuration of the registry is read as JSON.parse reads it', () => {
+  const folder = new URL('../../web/models/', import.meta.url);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  assert.ok(names.length > 100);
+  for (const name of names) {
+    const { config } = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+    assert.deepEqual(readConfig(writeConfig(config)), config);
+  }
+});
+
+test('a missing comma is told where it belongs, not where the next key is', () => {
+  refuses(
+    '{\n  "hidden_size": 4096\n  "num_hidden_layers": 32\n}',
+    /^line 2, column 22: a comma is missing$/,
+  );
+});
+
+test('errors have line and column, counted from one, whatever ends the lines', () => {
+  for (const end of ['\n', '\r\n', '\r'])
+    refuses(
+      ['{', '  "a": 1,', '  "b": NaN', '}'].join(end),
+      /^line 3, column 8: this is no JSON value: NaN$/,
+    );
+});
+
+test('what Python and JavaScript allow and JSON does not is refused with its name', () => {
+  refuses('{"a": 1,}', /^line 1, column 9: a comma stands before the end/);
+  refuses('{"a": 1 // layers\n}', /comments/);
+  refuses("{'a': 1}", /^line 1, column 2: /);
+  refuses('{"a": True}', /this is no JSON value: True/);
+  refuses('{"a": 1', /^line 1, column 8: a closing brace } is missing$/);
+  refuses('{"a": "b', /double quote is missing/);
+  refuses('{"a" 1}', /a colon is missing/);
+  refuses('{} {}', /after the end/);
+});
+
+test('what is JSON but no object is no configuration', () => {
+  for (const text of ['[1, 2]', '"text"', '7', 'null', 'true'])
+    refuses(text, /is an object of keys and values/);
+  refuses('', /line 1, column 1/);
+});
+
+test('a byte order mark is no error and no part of the text', () => {
+  assert.deepEqual(readConfig('\ufeff{"a": 1}'), { a: 1 });
+  assert.equal(withKey('\ufeff{"a": 1}', 'a', 2), '{"a": 2}');
+});
+
+test('a text over a megabyte is refused with its length', () => {
+  const text = `{"a": "${'x'.repeat(MOST_BYTES)}"}`;
+  refuses(text, new RegExp(`${text.length} characters; a configuration has at most 1000000`));
+});
+
+test('a place is a line and a column of the text before it', () => {
+  const text = 'ab\ncd\r\nef';
+  for (let offset = 0; offset <= text.length; offset += 1) {
+    const { line, column } = placeOf(text, offset);
+    assert.ok(line >= 1 && line <= 3 && column >= 1);
+  }
+  assert.deepEqual(placeOf(text, text.indexOf('e')), { line: 3, column: 1 });
+});
+
+test('numbers in quotes become numbers, and nothing else changes', () => {
+  const text =
+    '{\n  "hidden_size": "4096", "eps": "1e-05",\n  "version": "4.43.0", "inner": {"heads": "8"}, "list": ["1"]\n}';
+  const mended = withoutQuotedNumbers(text);
+  assert.deepEqual(mended?.values, ['4096', '1e-05', '8']);
+  const { text: plain = '' } = mended ?? {};
+  assert.deepEqual(readConfig(plain), {
+    hidden_size: 4096,
+    eps: 1e-5,
+    version: '4.43.0',
+    inner: { heads: 8 },
+    list: ['1'],
+  });
+  assert.equal(plain.replace(/[\d".e-]/g, ''), text.replace(/[\d".e-]/g, ''), 'spaces and keys stay');
+});
+
+test('a text without numbers in quotes, or with errors, has nothing to mend', () => {
+  for (const text of ['{"a": 1}', '{"a": "0x10"}', '{"a": "01"}', '{"a": "1 "}', '{"a": "1"', ''])
+    assert.equal(withoutQuotedNumbers(text), undefined, text);
+});
+
+test('a key that is set reads back, and every other key stays', () => {
+  const texts = [
+    '{}',
+    '{"b": 1}',
+    '{\n  "b": 1,\n  "a": 2\n}',
+    '{"rope": {"factor": 8, "type": "x"}}',
+    '{ "a": [1, {"b": 2}] }',
+  ];
+  const keys = ['a', 'new', 'rope.factor', 'rope.low', 'deep.er.still', 'with "quotes"'];
+  for (const text of texts) {
+    for (const key of keys) {
+      for (const value of [7, 'text', true, null]) {
+        const before = readConfig(text);
+        const after = readConfig(withKey(text, key, value));
+        const steps = key.split('.');
+        assert.deepEqual(
+          steps.reduce((from, step) => from[step], after),
+          value,
+          `${text} ${key}`,
+        );
+        for (const name of Object.keys(before))
+          if (name !== steps[0]) assert.deepEqual(after[name], before[name]);
+      }
+    }
+  }
+});
+
+test('an added key stands on a line of its own where the others do', () => {
+  assert.equal(withKey('{\n  "a": 1\n}', 'b', 2), '{\n  "b": 2,\n  "a": 1\n}');
+});
+
+test('the value of a note is a number or a truth where it is one', () => {
+  assert.deepEqual(['128', '-0.5', '1e6', 'true', 'false', 'silu', '', '08'].map(valueOf), [
+    128,
+    -0.5,
+    1e6,
+    true,
+    false,
+    'silu',
+    '',
+    '08',
+  ]);
+});
+
+test('a text too long for an address loses its spaces first, and is refused when that is not enough', () => {
+  const text = writeConfig({ a: 1, b: [1, 2, 3] });
+  assert.equal(fitting(text, text.length), text);
+  assert.equal(fitting(text, 20), '{"a":1,"b":[1,2,3]}');
+  assert.throws(() => fitting(text, 10), /19 characters without spaces; at most 10 fit/);
+});

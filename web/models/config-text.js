@@ -1,0 +1,185 @@
+/**
+ * A config.json as text: read strictly, so that every error has a line and a column, and changed in place, so that what the reader typed
+ * stays as it was typed.
+ */
+import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+
+/** @typedef {import('jsonc-parser').Node} Node */
+
+/** More than this is no configuration. */
+export const MOST_BYTES = 1_000_000;
+
+/** A text that is not what it should be: a sentence, where in the text, and what would mend it. */
+export class ConfigError extends SyntaxError {
+  name = 'ConfigError';
+  /** @param {string} message @param {{line?: number, column?: number, mended?: {label: string, text: string}}} [where] */
+  constructor(message, { line, column, mended } = {}) {
+    super(message);
+    this.line = line;
+    this.column = column;
+    this.mended = mended;
+  }
+}
+
+/** What each number of jsonc-parser's ParseErrorCode means, in words. */
+const WORDS = [
+  '',
+  'this is no JSON value',
+  'this is no number',
+  'a key in double quotes is missing',
+  'a value is missing',
+  'a colon is missing',
+  'a comma is missing',
+  'a closing brace } is missing',
+  'a closing bracket ] is missing',
+  'something stands after the end',
+  'JSON has no comments',
+  'a comment does not end',
+  'a text does not end: a double quote is missing',
+  'a number does not end',
+  'this is no Unicode escape',
+  'this is no escape',
+  'a text may not hold this character',
+];
+const [KEY, VALUE, COMMA] = [3, 4, 6];
+
+/** Counted from 1, in characters as editors count them. @param {string} text @param {number} offset */
+export function placeOf(text, offset) {
+  const lines = text.slice(0, offset).split(/\r\n|\n|\r/);
+  return { line: lines.length, column: lines[lines.length - 1].length + 1 };
+}
+
+/** @param {string} text @param {{error: number, offset: number, length: number}} problem */
+function errorAt(text, { error, offset, length }) {
+  const found = text.slice(offset, offset + Math.max(length, 1)).trim();
+  // A comma belongs behind the value before it, not before the key that came instead.
+  const at = error === COMMA ? text.slice(0, offset).trimEnd().length : offset;
+  const trailing =
+    (error === KEY || error === VALUE) &&
+    text.slice(0, offset).trimEnd().endsWith(',') &&
+    /^[}\]]/.test(found);
+  const { line, column } = placeOf(text, at);
+  const words = trailing
+    ? 'a comma stands before the end, where JSON allows none'
+    : `${WORDS[error] ?? 'this is no JSON'}${error === 1 && found ? `: ${shortened(found)}` : ''}`;
+  return new ConfigError(`line ${line}, column ${column}: ${words}`, { line, column });
+}
+
+const shortened = (/** @type {string} */ text) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
+
+/** The text without a byte order mark. @param {string} text */
+const bare = (text) => text.replace(/^\ufeff/, '');
+
+/**
+ * The tree of a text that is an object. Throws ConfigError with the first error's line and column.
+ * @param {string} text without a byte order mark @returns {Node}
+ */
+function tree(text) {
+  if (text.length > MOST_BYTES) {
+    throw new ConfigError(
+      `this text has ${text.length} characters; a configuration has at most ${MOST_BYTES}. Is it a file of weights or a tokenizer?`,
+    );
+  }
+  /** @type {{error: number, offset: number, length: number}[]} */
+  const errors = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  if (errors.length) throw errorAt(text, errors[0]);
+  if (!root || root.type !== 'object') {
+    throw new ConfigError(
+      `a configuration is an object of keys and values in braces, got ${root?.type === 'array' ? 'a list' : (root?.type ?? 'nothing')}`,
+    );
+  }
+  return root;
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+/** Values in quotes that are numbers, of the object and those in it. @param {Node} node @returns {Node[]} */
+function quotedNumbers(node) {
+  return (node.children ?? []).flatMap((property) => {
+    const [, value] = property.children ?? [];
+    if (value?.type === 'object') return quotedNumbers(value);
+    return value?.type === 'string' && NUMBER.test(value.value) ? [value] : [];
+  });
+}
+
+/**
+ * A configuration out of its text. A byte order mark is left out; keys said twice have the last value, as everywhere.
+ * @param {string} text @returns {Record<string, any>}
+ */
+export function readConfig(text) {
+  const plain = bare(text);
+  tree(plain);
+  return JSON.parse(plain);
+}
+
+/** The text with its numbers in quotes as numbers, and what they were; nothing where there are none, or the text has errors. @param {string} text */
+export function withoutQuotedNumbers(text) {
+  const plain = bare(text);
+  /** @type {Node[]} */
+  let quoted;
+  try {
+    quoted = quotedNumbers(tree(plain));
+  } catch {
+    return undefined;
+  }
+  if (quoted.length === 0) return undefined;
+  let mended = plain;
+  for (const { offset, length, value } of [...quoted].sort((a, b) => b.offset - a.offset))
+    mended = mended.slice(0, offset) + value + mended.slice(offset + length);
+  return { text: mended, values: quoted.map(({ value }) => String(value)) };
+}
+
+/**
+ * The text with a key set to a value; a dotted key leads into the objects that are there.
+ * @param {string} text @param {string} key @param {unknown} value
+ */
+export function withKey(text, key, value) {
+  const plain = bare(text);
+  const root = tree(plain);
+  const steps = key.split('.');
+  const there = findNodeAtLocation(root, steps);
+  const written = JSON.stringify(value);
+  if (there) return plain.slice(0, there.offset) + written + plain.slice(there.offset + there.length);
+  let depth = steps.length - 1;
+  let parent = root;
+  for (; depth > 0; depth -= 1) {
+    const found = findNodeAtLocation(root, steps.slice(0, depth));
+    if (found?.type === 'object') {
+      parent = found;
+      break;
+    }
+  }
+  const nested = steps
+    .slice(depth + 1)
+    .reduceRight((inner, step) => `{ ${JSON.stringify(step)}: ${inner} }`, written);
+  const first = parent.children?.[0];
+  const start = parent.offset + 1;
+  // As the keys beside it are set: on a line of its own where they are.
+  const gap = first ? plain.slice(start, first.offset) : '\n  ';
+  const end = first ? `,${gap}` : '\n';
+  return `${plain.slice(0, start)}${gap}${JSON.stringify(steps[depth])}: ${nested}${end}${plain.slice(first ? first.offset : start)}`;
+}
+
+/** The value that a note of the core names as text: a number, true or false where it is one. @param {string} text */
+export function valueOf(text) {
+  if (NUMBER.test(text)) return Number(text);
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text;
+}
+
+/** A configuration as text to change. @param {Record<string, any>} config */
+export const writeConfig = (config) => JSON.stringify(config, null, 2);
+
+/**
+ * A text short enough for an address: as it stands, or without the spaces between.
+ * @param {string} text @param {number} most
+ */
+export function fitting(text, most) {
+  if (bare(text).length <= most) return bare(text);
+  const packed = JSON.stringify(readConfig(text));
+  if (packed.length <= most) return packed;
+  throw new ConfigError(
+    `this configuration has ${packed.length} characters without spaces; at most ${most} fit a link. Leave out long lists such as id2label`,
+  );
+}
