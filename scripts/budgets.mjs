@@ -4,7 +4,6 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const dist = resolve(new URL('../dist', import.meta.url).pathname);
-const figures = resolve(new URL('../web/figures', import.meta.url).pathname);
 const gzip = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 let over = 0;
@@ -27,11 +26,8 @@ for (const file of readdirSync(core).filter((name) => name.endsWith('.wasm'))) {
   line(`core module ${file} with its glue`, gzip(join(core, file)) + glue, 80_000);
 }
 
-/** The module that a figure opens first. @param {string} tag */
-const moduleOf = (tag) =>
-  readFileSync(join(figures, `${tag}.js`), 'utf8').includes('./plan-figure.js') ? 'estimate' : 'text';
-
-// A page: itself, its style and scripts, and the core module. Fonts come after and are not counted.
+// A page: itself, its style and scripts, and the modules of the core that it opened when the build ran it. Fonts and parts of the code that
+// come later are not counted.
 const pages = readdirSync(dist, { recursive: true })
   .map(String)
   .filter((name) => name.endsWith('.html'))
@@ -42,9 +38,15 @@ for (const page of pages) {
   const local = [...html.matchAll(/<(?:script|link)\b[^>]*?\b(?:src|href)="([^"#?]+\.(?:js|css))"/g)].map(
     (match) => join(dirname(path), match[1]),
   );
-  const tags = [...html.matchAll(/<cf-([\w-]+)/g)].map(([, tag]) => tag);
-  const modules = new Set(tags.filter((tag) => existsSync(join(figures, `${tag}.js`))).map(moduleOf));
-  const parts = [path, ...new Set(local), ...[...modules].map((name) => join(core, `${name}.wasm`))];
+  const opens = /<html[^>]* data-opens="([^"]*)"/.exec(html)?.[1];
+  if (opens === undefined && html.includes('<cf-')) {
+    console.error(
+      `budgets: ${page} was built with --no-prerender, so nobody knows what it opens; run node scripts/build.mjs`,
+    );
+    process.exit(1);
+  }
+  const opened = opens ? opens.split(' ') : [];
+  const parts = [path, ...new Set(local), ...opened.map((name) => join(core, `${name}.wasm`))];
   const sizes = parts.map((part) => ({ name: relative(dist, part), size: gzip(part) }));
   line(
     page,

@@ -18,6 +18,7 @@ import {
   bundleEmbed,
   bundlePackage,
   bundlePage,
+  bundlePart,
   bundleThread,
   figureTags,
 } from './site/bundle.mjs';
@@ -36,9 +37,6 @@ const target = resolve(flag('--out') ?? join(root, 'dist'));
 // Built beside its place and moved there whole, so that a server or a test never sees half a site.
 const out = `${target}.part-${process.pid}`;
 const start = performance.now();
-
-/** Modules too large for pages, which the package alone holds. */
-const NODE_ONLY = ['plan', 'training'];
 
 /** @param {string} path @param {string | Uint8Array} content */
 function write(path, content) {
@@ -61,7 +59,6 @@ const files = Object.values(modules).flatMap(({ variants }) =>
 for (const file of files) {
   const bytes = readFileSync(join(wasm, `${file}.wasm`));
   write(`package/${file}.wasm`, bytes);
-  if (NODE_ONLY.includes(file)) continue;
   write(`assets/core/${file}.wasm`, bytes);
   write(
     `assets/core/${file}.wasm.js`,
@@ -101,22 +98,35 @@ const math = createMath();
 const pages = readPages(root);
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 const { load } = await import(pathToFileURL(join(out, 'package/clearformer.mjs')).href);
+/** Code that comes after a page, by name: each part once, whichever pages ask for it. @type {Map<string, string>} */
+const parts = new Map();
+async function writeParts(/** @type {Set<string>} */ names) {
+  for (const name of names) {
+    if (parts.has(name)) continue;
+    parts.set(name, await bundlePart(root, name));
+    write(`assets/parts/${name}.js`, parts.get(name) ?? '');
+  }
+}
 for (const page of pages) {
   const expanded = expandPage(page, pages, math, version);
-  const script = await bundlePage(root, figureTags(root, expanded), threadText);
+  const found = new Set();
+  const script = await bundlePage(root, figureTags(root, expanded), threadText, found);
+  await writeParts(found);
   write(scriptOf(page), script);
   const html = process.argv.includes('--no-prerender')
     ? expanded
-    : await prerender(page.path, expanded, script, load, registry);
+    : await prerender(page.path, expanded, [...parts.values(), script], { load, modules, registry });
   write(page.path, html);
 }
 // The reference has no figures: one script for all of it, and nothing to run.
 const reference = referencePages(root);
-write(scriptOf(reference[0]), await bundlePage(root, [], threadText));
+write(scriptOf(reference[0]), await bundlePage(root, [], threadText, new Set()));
 for (const page of reference) write(page.path, expandPage(page, reference, math, version));
 for (const tag of readdirSync(join(root, 'web/figures')).filter((name) => name.endsWith('.js'))) {
   const name = tag.replace(/\.js$/, '');
-  const embedded = await bundleEmbed(root, name, threadText);
+  const found = new Set();
+  const embedded = await bundleEmbed(root, name, threadText, found);
+  await writeParts(found);
   if (embedded) write(`assets/embed/${name}.js`, embedded);
 }
 

@@ -137,7 +137,7 @@ function figure({ name }) {
   check('the name of a figure', name, KEBAB, MOST_LETTERS);
   const type = pascal(name);
   return {
-    [`web/figures/${name}.js`]: `import { html } from 'lit';
+    [`web/figures/${name}.js`]: `import { html } from 'lit/html.js';
 import { tokenStrip } from '../draw/tokens.js';
 import { textInput } from '../ui/controls.js';
 import { Figure } from './figure.js';

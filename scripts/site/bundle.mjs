@@ -1,7 +1,7 @@
 // Everything esbuild does: page scripts, the core's thread, the Node package, embeddable figures.
 import { build } from 'esbuild';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 /** @type {import('esbuild').BuildOptions & {write: false}} */
 const common = {
@@ -79,8 +79,42 @@ export function figureTags(root, html) {
 /** A file of web/figures is a figure when it defines its element; the others are what figures share. @param {string} path */
 const isFigure = (path) => readFileSync(path, 'utf8').includes('customElements.define(');
 
-/** @param {string} root @param {string[]} figures @param {string} threadText */
-export const bundlePage = (root, figures, threadText) =>
+/**
+ * What import('./x.js') means in a page: x is a script of its own, asked for when the import is first run. A module that exports `then` is
+ * what import() waits for, so this one hands on to the part. @param {string} root @param {Set<string>} parts gets the names of those found
+ * @returns {import('esbuild').Plugin}
+ */
+const later = (root, parts) => ({
+  name: 'later',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const name = relative(join(root, 'web'), resolve(resolveDir, path)).replace(/\.js$/, '');
+      parts.add(name);
+      return { path: name, namespace: 'later' };
+    });
+    esbuild.onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => ({
+      contents: `import { part } from './web/core/assets.js';
+export const then = (resolve, reject) => part(${JSON.stringify(path)}).then(resolve, reject);`,
+      resolveDir: root,
+    }));
+  },
+});
+
+/** A part that comes after the page. It is bundled by itself, so it shares no state with the page. @param {string} root @param {string} name */
+export const bundlePart = (root, name) =>
+  text({
+    stdin: {
+      contents: `import * as part from './web/${name}.js';
+(globalThis.clearformerParts ??= {})[${JSON.stringify(name)}] = part;`,
+      resolveDir: root,
+    },
+    format: 'iife',
+    platform: 'browser',
+  });
+
+/** @param {string} root @param {string[]} figures @param {string} threadText @param {Set<string>} parts gets the names of the parts that come later */
+export const bundlePage = (root, figures, threadText, parts) =>
   text({
     stdin: {
       contents: [
@@ -91,11 +125,11 @@ export const bundlePage = (root, figures, threadText) =>
     },
     format: 'iife',
     platform: 'browser',
-    plugins: [coreThread(threadText)],
+    plugins: [coreThread(threadText), later(root, parts)],
   });
 
-/** One figure for other people's pages, or nothing for a file that is no figure. @param {string} root @param {string} name @param {string} threadText */
-export async function bundleEmbed(root, name, threadText) {
+/** One figure for other people's pages, or nothing for a file that is no figure. @param {string} root @param {string} name @param {string} threadText @param {Set<string>} parts */
+export async function bundleEmbed(root, name, threadText, parts) {
   if (!isFigure(join(root, 'web/figures', `${name}.js`)) || !existsSync(join(root, 'web/embed/embed.js')))
     return undefined;
   return text({
@@ -105,6 +139,6 @@ export async function bundleEmbed(root, name, threadText) {
     },
     format: 'iife',
     platform: 'browser',
-    plugins: [coreThread(threadText)],
+    plugins: [coreThread(threadText), later(root, parts)],
   });
 }

@@ -6,11 +6,14 @@ const PATIENCE = 20_000; // ms
 /**
  * @param {string} path for messages
  * @param {string} html
- * @param {string} script the page's own bundle
- * @param {() => Promise<any>} load the core in Node
- * @param {object} registry what web/models/registry.js would load
+ * @param {string[]} scripts what comes after the page, then the page's own bundle
+ * @param {object} core
+ * @param {() => Promise<any>} core.load the core in Node
+ * @param {import('../../web/core/make-core.js').Modules} core.modules
+ * @param {object} core.registry what web/models/registry.js would load
+ * @returns {Promise<string>} the page; data-opens names the modules that it opens by itself
  */
-export async function prerender(path, html, script, load, registry) {
+export async function prerender(path, html, scripts, { load, modules, registry }) {
   const problems = [];
   const console = new VirtualConsole();
   console.on('jsdomError', (error) => problems.push(error.message));
@@ -22,9 +25,13 @@ export async function prerender(path, html, script, load, registry) {
     url: 'https://prerender.invalid/',
   });
   const { window } = dom;
-  window.clearformerLoad = load;
+  const called = new Set();
+  const noting = {
+    get: (/** @type {any} */ core, /** @type {string} */ name) => called.add(name) && core[name],
+  };
+  window.clearformerLoad = async () => new Proxy(await load(), noting);
   window.clearformerRegistry = registry;
-  window.eval(script);
+  for (const script of scripts) window.eval(script);
   const figures = [...window.document.querySelectorAll('[data-state]')];
   if (problems.length > 0) throw new Error(`build: ${path}: ${problems[0]}`);
   const end = performance.now() + PATIENCE;
@@ -45,6 +52,10 @@ export async function prerender(path, html, script, load, registry) {
   if (problems.length > 0) throw new Error(`build: ${path}: ${problems[0]}`);
 
   const { document } = window;
+  const opened = Object.keys(modules).filter((name) =>
+    modules[name].functions.some((one) => called.has(one)),
+  );
+  document.documentElement.dataset.opens = opened.join(' ');
   const comments = [];
   const walker = document.createTreeWalker(document.documentElement, window.NodeFilter.SHOW_COMMENT);
   while (walker.nextNode()) comments.push(walker.currentNode);

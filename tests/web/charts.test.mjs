@@ -11,7 +11,7 @@ import { open } from './page.mjs';
 const MARKUP = '<img src=x onerror="globalThis.hacked=1">';
 const WIDTHS = [260, 320, 390, 820, 1100];
 const charts = `
-  export { render } from 'lit';
+  export { render } from 'lit/html.js';
   export { measured } from './web/charts/axis.js';
   export { lineChart } from './web/charts/lines.js';
   export { stackChart } from './web/charts/stack.js';

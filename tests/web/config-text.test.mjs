@@ -3,15 +3,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   ConfigError,
-  MOST_BYTES,
   fitting,
   placeOf,
   readConfig,
-  valueOf,
   withKey,
   withoutQuotedNumbers,
-  writeConfig,
 } from '../../web/models/config-text.js';
+import { MOST_BYTES, valueOf, writeConfig } from '../../web/models/config-values.js';
 
 /** @param {string} text @param {RegExp} sentence */
 const refuses = (text, sentence) =>

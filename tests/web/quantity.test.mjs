@@ -90,7 +90,7 @@ test('a larger value is never shown in a smaller unit', () => {
 
 // The panel.
 const drawing = `
-  export { render } from 'lit';
+  export { render } from 'lit/html.js';
   export { quantityPanel, quantityValue } from './web/draw/quantity.js';
 `;
 const MARKUP = '<img src=x onerror="globalThis.hacked=1">';

@@ -6,7 +6,7 @@ import { leaves, open } from './page.mjs';
 
 const MARKUP = '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>';
 const drawing = `
-  export { render } from 'lit';
+  export { render } from 'lit/html.js';
   export { tokenStrip } from './web/draw/tokens.js';
   export { matrix } from './web/draw/matrix.js';
   export { explain } from './web/draw/explain.js';

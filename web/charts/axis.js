@@ -1,5 +1,5 @@
 import { ticks as roundNumbers } from 'd3-array';
-import { nothing, svg } from 'lit';
+import { nothing, svg } from 'lit/html.js';
 import { count, isCounted, unitStep, withUnit } from '../draw/format.js';
 import { shorten, textWidth } from './labels.js';
 

@@ -1,4 +1,4 @@
-import { html, nothing, svg } from 'lit';
+import { html, nothing, svg } from 'lit/html.js';
 import { withUnit } from '../draw/format.js';
 import { axis, bottomAxis, domainOf, leftAxis, leftRoom } from './axis.js';
 import { nearest, pointIn, walkKeys } from './keys.js';

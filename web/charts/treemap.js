@@ -1,5 +1,5 @@
 import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy';
-import { html, nothing, svg } from 'lit';
+import { html, nothing, svg } from 'lit/html.js';
 import { withUnit } from '../draw/format.js';
 import { pointIn, walkKeys } from './keys.js';
 import { shorten, textWidth } from './labels.js';

@@ -14,3 +14,23 @@ export function script(path) {
     document.head.append(element);
   });
 }
+
+/** Parts of the code that have been asked for. @type {Map<string, Promise<unknown>>} */
+const asked = new Map();
+
+/**
+ * A part of the page's code that comes when it is first needed: what import('./x.js') becomes in pages. It is a classic script, which
+ * file:// allows too, and leaves what it exports in clearformerParts. After a failure the next call tries again.
+ * @param {string} name of its file in web, without .js
+ */
+export async function part(name) {
+  const own = /** @type {any} */ (globalThis);
+  const parts = (own.clearformerParts ??= {});
+  if (!parts[name]) {
+    const coming = asked.get(name) ?? script(`assets/parts/${name}.js`);
+    asked.set(name, coming);
+    coming.catch(() => asked.delete(name));
+    await coming;
+  }
+  return parts[name];
+}

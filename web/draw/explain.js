@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing } from 'lit/html.js';
 import { exact, short } from './format.js';
 import { subscript } from './matrix.js';
 

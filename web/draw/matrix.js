@@ -1,4 +1,4 @@
-import { html, nothing, svg } from 'lit';
+import { html, nothing, svg } from 'lit/html.js';
 import { ref } from 'lit/directives/ref.js';
 import { fixed, roundRow } from './format.js';
 

@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing } from 'lit/html.js';
 
 /** A token's text for a label: what is not printable is named. @param {{label: string, text: string}} token */
 export const labelOf = (token) => token.label;

@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html } from 'lit/html.js';
 import { fixed, short } from '../draw/format.js';
 import { byRoot, legend, matrix } from '../draw/matrix.js';
 import { segmented, textInput } from '../ui/controls.js';

@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing } from 'lit/html.js';
 import { explain } from '../draw/explain.js';
 import { fixed, short } from '../draw/format.js';
 import { byRoot, legend, matrix } from '../draw/matrix.js';

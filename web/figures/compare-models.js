@@ -1,5 +1,4 @@
-import { html, nothing } from 'lit';
-import { barsChart } from '../charts/bars.js';
+import { html, nothing } from 'lit/html.js';
 import { comparisonTable } from '../charts/table.js';
 import { withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
@@ -167,17 +166,19 @@ class CompareModels extends PlanFigure {
               .map((/** @type {any} */ one) => one.quantities.get(name)?.unit)
               .find(Boolean);
             return html`<p class="cf-plan-title">${title}</p>
-              ${barsChart({
-                title,
-                width: wide,
-                groups: [{ items }],
-                unit,
-                selected: names[0] === name ? plan : undefined,
-                current: () =>
-                  readOpen(this.state.open).names[0] === name ? readOpen(this.state.open).plan : undefined,
-                onPick: (id) => this.openQuantity([name], { plan: id, focus: false }),
-                onLeave: () => this.setState({ open: '' }),
-              })}`;
+              ${this.chart(({ barsChart }) =>
+                barsChart({
+                  title,
+                  width: wide,
+                  groups: [{ items }],
+                  unit,
+                  selected: names[0] === name ? plan : undefined,
+                  current: () =>
+                    readOpen(this.state.open).names[0] === name ? readOpen(this.state.open).plan : undefined,
+                  onPick: (id) => this.openQuantity([name], { plan: id, focus: false }),
+                  onLeave: () => this.setState({ open: '' }),
+                }),
+              )}`;
           })}
         </div>
         <div class="cf-plan-side">

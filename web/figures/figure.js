@@ -1,4 +1,4 @@
-import { html, nothing, render } from 'lit';
+import { html, nothing, render } from 'lit/html.js';
 import { load } from '../core/index.js';
 import { actions } from '../ui/actions.js';
 import { defaults, kebab, parse, readAddress, writeAddress } from './state.js';
@@ -13,6 +13,9 @@ export class Advice extends Error {
     this.fixes = fixes;
   }
 }
+
+/** The drawings of web/charts, once they are here. @type {typeof import('../charts/charts.js') | undefined} */
+let charts;
 
 /** @param {() => void} task */
 const whenIdle = (task) =>
@@ -53,6 +56,10 @@ export class Figure extends HTMLElement {
   #tableShown = false;
   #message = '';
   #live = false;
+  /** The charts that the page brought: each stands in its place until there is code to draw it. @type {Element[]} */
+  #brought = [];
+  #chartsAsked = 0;
+  #chartsProblem = '';
   /** @type {IntersectionObserver | undefined} */
   #observer;
   #near = false;
@@ -262,6 +269,7 @@ export class Figure extends HTMLElement {
       this.#error = undefined;
       this.#draw();
       if (old && old !== result) this.release(old);
+      if (this.#chartsAsked) await this.#loadCharts();
       if (this.dataset.state !== 'ready') this.dataset.state = 'ready';
     } catch (error) {
       if (turn !== this.#turn) return;
@@ -274,6 +282,26 @@ export class Figure extends HTMLElement {
       this.#draw();
       if (!this.result) this.dataset.state = 'error';
     }
+  }
+
+  /**
+   * A chart. The code that draws comes after the page; until it is here, what the page brought stays where it was.
+   * @param {(all: typeof import('../charts/charts.js')) => unknown} drawn
+   */
+  chart(drawn) {
+    if (charts) return drawn(charts);
+    this.#chartsAsked += 1;
+    return this.#brought[this.#chartsAsked - 1] ?? nothing;
+  }
+
+  async #loadCharts() {
+    try {
+      charts ??= await import('../charts/charts.js');
+      this.#chartsProblem = '';
+    } catch (error) {
+      this.#chartsProblem = /** @type {Error} */ (error).message;
+    }
+    this.#draw();
   }
 
   /** @param {Record<string, {text: string, value: any}>} values */
@@ -302,8 +330,10 @@ export class Figure extends HTMLElement {
     }
     if (!this.#live) {
       this.#live = true;
+      this.#brought = [...this.querySelectorAll('.cf-chart')];
       this.replaceChildren();
     }
+    this.#chartsAsked = 0;
     const table = this.#tableShown ? this.table(result, state) : undefined;
     render(
       html`
@@ -334,6 +364,15 @@ export class Figure extends HTMLElement {
                     ${label}
                   </button>`,
               )}
+            </p>`
+          : nothing
+      }
+      ${
+        this.#chartsProblem
+          ? html`<p class="cf-error" role="alert">
+              The drawing shows what the page came with, because the code that draws is missing:
+              ${sentence(this.#chartsProblem)}
+              <button type="button" class="cf-fix" @click=${() => this.refresh()}>try again</button>
             </p>`
           : nothing
       }

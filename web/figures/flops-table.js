@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html } from 'lit/html.js';
 import { comparisonTable } from '../charts/table.js';
 import { count, withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';

@@ -1,5 +1,4 @@
-import { html, nothing } from 'lit';
-import { stackChart } from '../charts/stack.js';
+import { html, nothing } from 'lit/html.js';
 import { comparisonTable } from '../charts/table.js';
 import { withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
@@ -163,22 +162,24 @@ class HardwareComparison extends PlanFigure {
       </div>
       <div class="cf-plan-body">
         <div>
-          ${stackChart({
-            id: this.controlId('memory'),
-            title: `Memory of ${result.subject.name}`,
-            width: this.chartWidth({ beside: true }),
-            unit: 'B',
-            bars: drawn.map((/** @type {any} */ { id, device, quantities }) =>
-              memoryBar(quantities, { name: id, title: device.name }),
-            ),
-            selected: names[0] ? { name: names[0], bar: plan } : undefined,
-            current: () => {
-              const now = readOpen(this.state.open);
-              return now.names[0] ? { name: now.names[0], bar: now.plan } : undefined;
-            },
-            onPick: (name, bar) => this.openQuantity([name], { plan: bar, focus: false }),
-            onLeave: () => this.setState({ open: '' }),
-          })}
+          ${this.chart(({ stackChart }) =>
+            stackChart({
+              id: this.controlId('memory'),
+              title: `Memory of ${result.subject.name}`,
+              width: this.chartWidth({ beside: true }),
+              unit: 'B',
+              bars: drawn.map((/** @type {any} */ { id, device, quantities }) =>
+                memoryBar(quantities, { name: id, title: device.name }),
+              ),
+              selected: names[0] ? { name: names[0], bar: plan } : undefined,
+              current: () => {
+                const now = readOpen(this.state.open);
+                return now.names[0] ? { name: now.names[0], bar: now.plan } : undefined;
+              },
+              onPick: (name, bar) => this.openQuantity([name], { plan: bar, focus: false }),
+              onLeave: () => this.setState({ open: '' }),
+            }),
+          )}
         </div>
         <div class="cf-plan-side">${this.panel(result)}</div>
       </div>

@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html } from 'lit/html.js';
 import { count, fixed } from '../draw/format.js';
 import { tokenStrip } from '../draw/tokens.js';
 import { slider } from '../ui/controls.js';

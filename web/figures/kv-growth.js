@@ -1,5 +1,4 @@
-import { html, nothing } from 'lit';
-import { lineChart } from '../charts/lines.js';
+import { html, nothing } from 'lit/html.js';
 import { quantityText } from '../draw/quantity.js';
 import { entry } from '../models/registry.js';
 import { PlanFigure, modelList, modelState, openState, workState } from './plan-figure.js';
@@ -109,34 +108,36 @@ class KvGrowth extends PlanFigure {
       ${unknown.length ? html`<p class="cf-note-line">The registry has no ${unknown.join(', ')}.</p>` : nothing}
       ${without.length ? html`<p class="cf-note-line">${without.map((/** @type {any} */ { name }) => name).join(', ')}: no cache that grows with the text, so no line.</p>` : nothing}
       ${beside(
-        html`${lineChart({
-            title: `Bytes of the cache of one sequence by its length, cache in ${state.cache}`,
-            width: this.chartWidth({ beside: true }),
-            height: 380,
-            x: { kind: 'log', base: 2, title: 'tokens in the context', unit: 'tokens' },
-            y: { kind: 'log', title: 'cache of one sequence', unit: 'B' },
-            xs: contexts,
-            series: lines.map((/** @type {any} */ { id, name, values }, /** @type {number} */ i) => ({
-              name: id || 'own',
-              title: name,
-              values,
-              role: ['k', 'q', 'v', 'weights', 'mlp'][i],
-              strong: i === 0,
-            })),
-            references: device
-              ? [
-                  {
-                    value: device.memory_bytes,
-                    title: `${device.memory_as_printed} of ${device.name}`,
-                  },
-                ]
-              : [],
-            selected: at(),
-            current: at,
-            onPoint: (i) => this.#stand(i),
-            onPin: (i) => this.#pin(contexts[i]),
-            onLeave: () => this.#stand(undefined),
-          })}
+        html`${this.chart(({ lineChart }) =>
+            lineChart({
+              title: `Bytes of the cache of one sequence by its length, cache in ${state.cache}`,
+              width: this.chartWidth({ beside: true }),
+              height: 380,
+              x: { kind: 'log', base: 2, title: 'tokens in the context', unit: 'tokens' },
+              y: { kind: 'log', title: 'cache of one sequence', unit: 'B' },
+              xs: contexts,
+              series: lines.map((/** @type {any} */ { id, name, values }, /** @type {number} */ i) => ({
+                name: id || 'own',
+                title: name,
+                values,
+                role: ['k', 'q', 'v', 'weights', 'mlp'][i],
+                strong: i === 0,
+              })),
+              references: device
+                ? [
+                    {
+                      value: device.memory_bytes,
+                      title: `${device.memory_as_printed} of ${device.name}`,
+                    },
+                  ]
+                : [],
+              selected: at(),
+              current: at,
+              onPoint: (i) => this.#stand(i),
+              onPin: (i) => this.#pin(contexts[i]),
+              onLeave: () => this.#stand(undefined),
+            }),
+          )}
           <p class="cf-plan-title">At ${state.context.toLocaleString('en')} tokens</p>
           <dl class="cf-headline">
             ${lines.map(

@@ -1,5 +1,4 @@
-import { html } from 'lit';
-import { lineChart } from '../charts/lines.js';
+import { html } from 'lit/html.js';
 import { quantityText } from '../draw/quantity.js';
 import { PlanFigure, modelState, openState } from './plan-figure.js';
 import {
@@ -74,17 +73,19 @@ class LatencySweep extends PlanFigure {
       /** @type {number[]} */ xs,
       /** @type {Record<string, any>} */ view,
     ) =>
-      lineChart({
-        height: 270,
-        xs,
-        selected: at(of, xs),
-        current: () => at(of, xs),
-        onPoint: (i) => this.#stand({ of, at: i }),
-        onPin: (i) => this.#pin(of, xs[i]),
-        onLeave: () => this.#stand(undefined),
-        ...{ title: '', width, x: {}, y: {}, series: [] },
-        ...view,
-      });
+      this.chart(({ lineChart }) =>
+        lineChart({
+          height: 270,
+          xs,
+          selected: at(of, xs),
+          current: () => at(of, xs),
+          onPoint: (i) => this.#stand({ of, at: i }),
+          onPin: (i) => this.#pin(of, xs[i]),
+          onLeave: () => this.#stand(undefined),
+          ...{ title: '', width, x: {}, y: {}, series: [] },
+          ...view,
+        }),
+      );
     const batchAxis = { kind: /** @type {const} */ ('log'), base: /** @type {const} */ (2), title: 'batch' };
     this.publishQuantities(result, {
       ...dashes(result, ['compute_bound_batch', 'sequences_that_fit']),

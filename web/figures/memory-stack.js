@@ -1,5 +1,4 @@
-import { html } from 'lit';
-import { stackChart } from '../charts/stack.js';
+import { html } from 'lit/html.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented } from '../ui/controls.js';
 import { PlanFigure, memoryBar, modelState, openState, readOpen } from './plan-figure.js';
@@ -76,20 +75,23 @@ class MemoryStack extends PlanFigure {
         ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'page', 'tiled', 'pipeline', 'memoryFraction', 'overhead']))}
       </div>
       ${beside(
-        html`${stackChart({
-          id: `${this.id || this.localName}-stack`,
-          title: `Memory of one device for ${result.subject.name}`,
-          width: this.chartWidth({ beside: true }),
-          unit: 'B',
-          bars,
-          selected: opened.names.length ? { name: opened.names[0], bar: opened.plan || 'own' } : undefined,
-          current: () => {
-            const { names, plan } = readOpen(this.state.open);
-            return names.length ? { name: names[0], bar: plan || 'own' } : undefined;
-          },
-          onPick: (name, bar) => this.openQuantity([name], { plan: bar === 'own' ? '' : bar, focus: false }),
-          onLeave: () => this.closeQuantity(),
-        })}
+        html`${this.chart(({ stackChart }) =>
+          stackChart({
+            id: `${this.id || this.localName}-stack`,
+            title: `Memory of one device for ${result.subject.name}`,
+            width: this.chartWidth({ beside: true }),
+            unit: 'B',
+            bars,
+            selected: opened.names.length ? { name: opened.names[0], bar: opened.plan || 'own' } : undefined,
+            current: () => {
+              const { names, plan } = readOpen(this.state.open);
+              return names.length ? { name: names[0], bar: plan || 'own' } : undefined;
+            },
+            onPick: (name, bar) =>
+              this.openQuantity([name], { plan: bar === 'own' ? '' : bar, focus: false }),
+            onLeave: () => this.closeQuantity(),
+          }),
+        )}
         ${impossible.map(({ count, error }) => html`<p class="cf-note-line">${count} devices: ${error.message}.</p>`)}`,
         this.panel(result),
       )}

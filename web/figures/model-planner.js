@@ -1,5 +1,4 @@
-import { html, nothing } from 'lit';
-import { stackChart } from '../charts/stack.js';
+import { html, nothing } from 'lit/html.js';
 import { exactWithUnit, withUnit } from '../draw/format.js';
 import {
   PlanFigure,
@@ -67,17 +66,19 @@ class ModelPlanner extends PlanFigure {
           <p class="cf-plan-title">
             ${several ? 'Memory of the fullest device' : result.device ? `Memory of one ${result.device.name}` : 'Memory'}
           </p>
-          ${stackChart({
-            id: this.controlId('memory'),
-            title: 'Memory',
-            width: this.chartWidth({ beside: true }),
-            unit: 'B',
-            bars: [memoryBar(result.quantities, { name: 'device', title: result.subject.name })],
-            selected: state.open ? { name: readOpen(state.open).names[0] } : undefined,
-            current: () => ({ name: readOpen(this.state.open).names[0] }),
-            onPick: (name) => this.openQuantity([name], { focus: false }),
-            onLeave: () => this.setState({ open: '' }),
-          })}
+          ${this.chart(({ stackChart }) =>
+            stackChart({
+              id: this.controlId('memory'),
+              title: 'Memory',
+              width: this.chartWidth({ beside: true }),
+              unit: 'B',
+              bars: [memoryBar(result.quantities, { name: 'device', title: result.subject.name })],
+              selected: state.open ? { name: readOpen(state.open).names[0] } : undefined,
+              current: () => ({ name: readOpen(this.state.open).names[0] }),
+              onPick: (name) => this.openQuantity([name], { focus: false }),
+              onLeave: () => this.setState({ open: '' }),
+            }),
+          )}
           <p class="cf-stage-words">${this.#fit(result)}</p>
           ${this.inspected ? inspectedView(this.inspected, this.quantity(result, 'total_params'), result.subject.name) : nothing}
         </div>

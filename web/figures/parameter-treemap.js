@@ -1,5 +1,4 @@
-import { html } from 'lit';
-import { treemapChart } from '../charts/treemap.js';
+import { html } from 'lit/html.js';
 import { withUnit } from '../draw/format.js';
 import { PlanFigure, modelState, openState, readOpen } from './plan-figure.js';
 
@@ -45,16 +44,18 @@ class ParameterTreemap extends PlanFigure {
       ${this.modelControls(result, state)}
       <div class="cf-plan-body">
         <div>
-          ${treemapChart({
-            title: `Parameters of ${result.subject.name}`,
-            width: this.chartWidth({ beside: true }),
-            unit: 'params',
-            root: { name: 'total_params', title: result.subject.name, children: parts },
-            selected: opened,
-            current: () => readOpen(this.state.open).names[0],
-            onPick: (name) => this.openQuantity([name], { focus: false }),
-            onLeave: () => this.setState({ open: '' }),
-          })}
+          ${this.chart(({ treemapChart }) =>
+            treemapChart({
+              title: `Parameters of ${result.subject.name}`,
+              width: this.chartWidth({ beside: true }),
+              unit: 'params',
+              root: { name: 'total_params', title: result.subject.name, children: parts },
+              selected: opened,
+              current: () => readOpen(this.state.open).names[0],
+              onPick: (name) => this.openQuantity([name], { focus: false }),
+              onLeave: () => this.setState({ open: '' }),
+            }),
+          )}
           <p class="cf-stage-words">
             ${result.subject.name} has ${this.number(result, 'total_params')}.
             ${this.quantity(result, 'active_params')?.value === total?.value ? 'One token uses all of them.' : html`One token uses ${this.number(result, 'active_params')} of them.`}

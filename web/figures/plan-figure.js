@@ -1,17 +1,7 @@
-import { html, nothing } from 'lit';
+import { html, nothing } from 'lit/html.js';
 import { addressOf, quantityPanel, quantityText, quantityValue } from '../draw/quantity.js';
-import {
-  ConfigError,
-  MOST_BYTES,
-  fitting,
-  readConfig,
-  valueOf,
-  withKey,
-  withoutQuotedNumbers,
-  writeConfig,
-} from '../models/config-text.js';
+import { MOST_BYTES, valueOf, writeConfig } from '../models/config-values.js';
 import { asHardware, entry, hardware, models } from '../models/registry.js';
-import { countTensors, readHeader, readShardIndex } from '../models/safetensors.js';
 import { numberBox, select, textOrFile, toggle } from '../ui/controls.js';
 import '../ui/picker.js';
 import { Advice, Figure } from './figure.js';
@@ -28,6 +18,10 @@ import { Advice, Figure } from './figure.js';
  * @typedef {{message: string, fixes: {label: string, patch: Record<string, any>}[]}} Problem
  * @typedef {{key: string, holders: number, result: Promise<any>, explained: Map<string, Promise<Explanation>>}} Held
  */
+
+/** Needed where somebody types, pastes or drops; until then they do not weigh on the page. */
+const configText = () => import('../models/config-text.js');
+const weightFiles = () => import('../models/safetensors.js');
 
 /** The longest configuration that an address carries, in characters. */
 export const MOST_CONFIG = 200_000;
@@ -199,13 +193,14 @@ export const writeOpen = ([first, ...rest], plan = '') =>
 /** The configuration that a state means. Throws Advice where the text is none or the registry lacks the model. @param {Record<string, any>} state @returns {Promise<Subject>} */
 export async function subjectOf({ model, config: text }) {
   if (text.trim()) {
+    const { readConfig } = await configText();
     try {
       const config = readConfig(text);
       const { _name_or_path: path, model_type: type } = config;
       const name = [path, type].find((one) => typeof one === 'string' && one) ?? 'your configuration';
       return { config, name, text };
     } catch (error) {
-      throw adviceOn(error, { config: text });
+      throw await adviceOn(error, { config: text });
     }
   }
   const found = await fromRegistry(models(), model, { model: DEFAULT_MODEL });
@@ -230,10 +225,10 @@ export const deviceOf = async (id) =>
   id === NONE || !id ? undefined : fromRegistry(hardware(), id, { hardware: workState.hardware.default });
 
 /** An error with what would mend it: numbers in quotes become numbers. @param {unknown} error @param {{config: string}} from */
-function adviceOn(error, { config }) {
+async function adviceOn(error, { config }) {
   const { name, message, mended, fixes = [] } = /** @type {any} */ (error);
   if (name === 'CoreRestarted' || fixes.length) return error;
-  const plain = config ? withoutQuotedNumbers(config) : undefined;
+  const plain = config ? (await configText()).withoutQuotedNumbers(config) : undefined;
   return new Advice(message, [
     ...(mended ? [{ label: mended.label, patch: { config: mended.text } }] : []),
     ...(plain
@@ -440,7 +435,7 @@ export class PlanFigure extends Figure {
       return { ...result, ...(await this.extend(core, state, result)) };
     } catch (error) {
       if (held) letGo(held);
-      throw adviceOn(error, { config: state.config });
+      throw await adviceOn(error, { config: state.config });
     }
   }
 
@@ -596,6 +591,7 @@ export class PlanFigure extends Figure {
     try {
       const weights = files.filter(({ name }) => name.endsWith('.safetensors'));
       if (weights.length) {
+        const { countTensors, readHeader } = await weightFiles();
         const tensors = await Promise.all(
           weights.map((file) => readHeader(file.size, (from, to) => file.slice(from, to).arrayBuffer())),
         );
@@ -613,18 +609,19 @@ export class PlanFigure extends Figure {
   async #takeText(file) {
     const isIndex = file.name.endsWith('.index.json');
     if (file.size > (isIndex ? 100 : 1) * MOST_BYTES)
-      throw new ConfigError(`${file.name} has ${file.size} bytes; a configuration has at most ${MOST_BYTES}`);
+      throw new RangeError(`${file.name} has ${file.size} bytes; a configuration has at most ${MOST_BYTES}`);
     const text = await file.text();
-    const index = isIndex ? readShardIndex(readConfigOf(text)) : undefined;
+    const index = isIndex ? (await weightFiles()).readShardIndex(readConfigOf(text)) : undefined;
     if (index) this.inspected = { name: file.name, index };
-    else this.takeConfig(text);
+    else await this.takeConfig(text);
   }
 
   /** @param {string} text pasted, typed or from a file */
-  takeConfig(text) {
+  async takeConfig(text) {
     this.#configShown = true;
     this.#fileProblem = '';
     try {
+      const { fitting } = await configText();
       this.setState({ config: fitting(text, MOST_CONFIG), open: '' });
     } catch (error) {
       this.#fileProblem = /** @type {Error} */ (error).message;
@@ -633,9 +630,15 @@ export class PlanFigure extends Figure {
   }
 
   /** Adds a key to the configuration, so that the reader can change what was assumed. @param {any} result @param {string} key @param {string} value */
-  writeKey(result, key, value) {
+  async writeKey(result, key, value) {
     this.#focus = { key: key.split('.').at(-1) ?? key };
-    this.takeConfig(withKey(result.subject.text, key, valueOf(value)));
+    try {
+      const { withKey } = await configText();
+      await this.takeConfig(withKey(result.subject.text, key, valueOf(value)));
+    } catch (error) {
+      this.#fileProblem = /** @type {Error} */ (error).message;
+      this.redraw();
+    }
   }
 
   // Controls.
@@ -835,6 +838,6 @@ function readConfigOf(text) {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new ConfigError(`the index is no JSON: ${/** @type {Error} */ (error).message}`);
+    throw new SyntaxError(`the index is no JSON: ${/** @type {Error} */ (error).message}`);
   }
 }

@@ -1,5 +1,4 @@
-import { html, nothing } from 'lit';
-import { rooflineChart } from '../charts/roofline.js';
+import { html, nothing } from 'lit/html.js';
 import { load } from '../core/index.js';
 import { withUnit } from '../draw/format.js';
 import { segmented } from '../ui/controls.js';
@@ -139,17 +138,19 @@ class Roofline extends PlanFigure {
       ${this.#problem ? html`<p class="cf-error" role="alert">${this.#problem}.</p>` : nothing}
       ${measured ? html`<p class="cf-note-line"><b>Measured</b> on this device now, in one thread, ${MILLISECONDS} ms each: ${withUnit(measured.flops, 'FLOP/s')} of float32 multiply-adds, ${withUnit(measured.bandwidth, 'B/s')} of a copy through memory.</p>` : nothing}
       ${beside(
-        html`${rooflineChart({
-          title: `Roofline of ${inPass(phase, { decode: 'decoding', prefill: 'prefill' }, 'one pass')} with ${result.subject.name}`,
-          width: this.chartWidth({ beside: true }),
-          roofs: measured || split ? [reached] : [sheet, reached],
-          points,
-          weightTitle: `share of the ${inPass(phase, { decode: 'step’s', prefill: 'prompt’s' }, 'pass’s')} time`,
-          selected: operationOf(names),
-          current: () => operationOf(readOpen(this.state.open).names),
-          onPick: (name) => this.openQuantity([`seconds ${phase} ${name}`], { focus: false }),
-          onLeave: () => this.closeQuantity(),
-        })}
+        html`${this.chart(({ rooflineChart }) =>
+          rooflineChart({
+            title: `Roofline of ${inPass(phase, { decode: 'decoding', prefill: 'prefill' }, 'one pass')} with ${result.subject.name}`,
+            width: this.chartWidth({ beside: true }),
+            roofs: measured || split ? [reached] : [sheet, reached],
+            points,
+            weightTitle: `share of the ${inPass(phase, { decode: 'step’s', prefill: 'prompt’s' }, 'pass’s')} time`,
+            selected: operationOf(names),
+            current: () => operationOf(readOpen(this.state.open).names),
+            onPick: (name) => this.openQuantity([`seconds ${phase} ${name}`], { focus: false }),
+            onLeave: () => this.closeQuantity(),
+          }),
+        )}
         ${without.length ? html`<p class="cf-chart-note">Without arithmetic that counts, so not drawn, but in the times: ${without.map((/** @type {any} */ { title }) => title).join(', ')}.</p>` : nothing}
         ${split ? html`<p class="cf-chart-note">All ${state.devices} devices together: what they compute and move, and what they reach.</p>` : nothing}`,
         this.panel(result),

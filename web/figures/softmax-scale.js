@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html } from 'lit/html.js';
 import { fixed } from '../draw/format.js';
 import { byRoot, legend, matrix } from '../draw/matrix.js';
 import { segmented, slider } from '../ui/controls.js';

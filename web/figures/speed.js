@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing } from 'lit/html.js';
 import { slider } from '../ui/controls.js';
 import { Advice } from './figure.js';
 import {

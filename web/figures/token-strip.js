@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html } from 'lit/html.js';
 import { tokenStrip } from '../draw/tokens.js';
 import { textInput } from '../ui/controls.js';
 import { Figure } from './figure.js';

@@ -1,5 +1,4 @@
-import { html, nothing } from 'lit';
-import { stackChart } from '../charts/stack.js';
+import { html, nothing } from 'lit/html.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented } from '../ui/controls.js';
 import { Advice } from './figure.js';
@@ -188,18 +187,20 @@ class TrainingPlanner extends PlanFigure {
         )}
       </div>
       ${beside(
-        stackChart({
-          id: `${this.id || this.localName}-stack`,
-          title: `Memory of one device while ${result.subject.name} is trained`,
-          width: this.chartWidth({ beside: true }),
-          unit: 'B',
-          bars,
-          selected: selected(),
-          current: selected,
-          onPick: (name, bar) =>
-            this.openQuantity([name], { plan: bar === this.state.recomputation ? '' : bar, focus: false }),
-          onLeave: () => this.closeQuantity(),
-        }),
+        this.chart(({ stackChart }) =>
+          stackChart({
+            id: `${this.id || this.localName}-stack`,
+            title: `Memory of one device while ${result.subject.name} is trained`,
+            width: this.chartWidth({ beside: true }),
+            unit: 'B',
+            bars,
+            selected: selected(),
+            current: selected,
+            onPick: (name, bar) =>
+              this.openQuantity([name], { plan: bar === this.state.recomputation ? '' : bar, focus: false }),
+            onLeave: () => this.closeQuantity(),
+          }),
+        ),
         this.panel(result),
       )}
       ${this.headline(result, [

@@ -3,11 +3,9 @@
  * stays as it was typed.
  */
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+import { MOST_BYTES, NUMBER } from './config-values.js';
 
 /** @typedef {import('jsonc-parser').Node} Node */
-
-/** More than this is no configuration. */
-export const MOST_BYTES = 1_000_000;
 
 /** A text that is not what it should be: a sentence, where in the text, and what would mend it. */
 export class ConfigError extends SyntaxError {
@@ -92,8 +90,6 @@ function tree(text) {
   return root;
 }
 
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-
 /** Values in quotes that are numbers, of the object and those in it. @param {Node} node @returns {Node[]} */
 function quotedNumbers(node) {
   return (node.children ?? []).flatMap((property) => {
@@ -160,16 +156,6 @@ export function withKey(text, key, value) {
   const end = first ? `,${gap}` : '\n';
   return `${plain.slice(0, start)}${gap}${JSON.stringify(steps[depth])}: ${nested}${end}${plain.slice(first ? first.offset : start)}`;
 }
-
-/** The value that a note of the core names as text: a number, true or false where it is one. @param {string} text */
-export function valueOf(text) {
-  if (NUMBER.test(text)) return Number(text);
-  if (text === 'true' || text === 'false') return text === 'true';
-  return text;
-}
-
-/** A configuration as text to change. @param {Record<string, any>} config */
-export const writeConfig = (config) => JSON.stringify(config, null, 2);
 
 /**
  * A text short enough for an address: as it stands, or without the spaces between.

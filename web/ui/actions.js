@@ -1,5 +1,6 @@
-import { html } from 'lit';
-import { save, toCsv, toJson, toMarkdown, toPng, toSvg } from './export.js';
+import { html } from 'lit/html.js';
+
+const KINDS = ['SVG', 'PNG', 'CSV', 'Markdown', 'JSON'];
 
 /** The quiet row under a figure: link, embed, export, table, reset. @param {any} figure @param {{message: string, tableShown: boolean}} view */
 export function actions(figure, { message, tableShown }) {
@@ -12,14 +13,14 @@ export function actions(figure, { message, tableShown }) {
     }
   };
   const name = figure.id || figure.localName;
-  const table = () => figure.table(figure.result, figure.state);
-  const exports = [
-    ['SVG', () => save(`${name}.svg`, toSvg(figure), 'image/svg+xml')],
-    ['PNG', async () => save(`${name}.png`, await toPng(figure), 'image/png')],
-    ['CSV', () => save(`${name}.csv`, toCsv(table()), 'text/csv')],
-    ['Markdown', () => save(`${name}.md`, toMarkdown(table()), 'text/markdown')],
-    ['JSON', () => save(`${name}.json`, toJson(figure, table()), 'application/json')],
-  ];
+  const exported = async (/** @type {string} */ kind) => {
+    try {
+      const { saveFigure } = await import('./export.js');
+      await saveFigure(figure, kind, name);
+    } catch (error) {
+      figure.say(`${/** @type {Error} */ (error).message}.`);
+    }
+  };
   return html`
     <div class="cf-actions" role="group" aria-label="Figure">
       <button type="button" @click=${() => copy(figure.link(), 'Link copied')}>Link</button>
@@ -27,7 +28,7 @@ export function actions(figure, { message, tableShown }) {
       <details class="cf-menu" @keydown=${closeOnEscape} @focusout=${closeOutside}>
         <summary>Export</summary>
         <div>
-          ${exports.map(([label, action]) => html`<button type="button" @click=${action}>${label}</button>`)}
+          ${KINDS.map((kind) => html`<button type="button" @click=${() => exported(kind)}>${kind}</button>`)}
         </div>
       </details>
       <button type="button" aria-pressed=${tableShown} @click=${() => figure.toggleTable()}>Table</button>

@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing } from 'lit/html.js';
 
 /**
  * One of a few choices, all visible: radio semantics, arrow keys.

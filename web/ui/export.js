@@ -1,3 +1,15 @@
+/** A figure as a file to keep; comes when the first is asked for. */
+
+/** @param {any} figure @param {string} kind SVG, PNG, CSV, Markdown or JSON @param {string} name of the file */
+export async function saveFigure(figure, kind, name) {
+  const table = () => figure.table(figure.result, figure.state);
+  if (kind === 'SVG') save(`${name}.svg`, toSvg(figure), 'image/svg+xml');
+  else if (kind === 'PNG') save(`${name}.png`, await toPng(figure), 'image/png');
+  else if (kind === 'CSV') save(`${name}.csv`, toCsv(table()), 'text/csv');
+  else if (kind === 'Markdown') save(`${name}.md`, toMarkdown(table()), 'text/markdown');
+  else save(`${name}.json`, toJson(figure, table()), 'application/json');
+}
+
 /** @param {string} name @param {string | Blob} content @param {string} type */
 export function save(name, content, type) {
   const link = document.createElement('a');

@@ -2,7 +2,7 @@
  * <cf-picker>: one of many, found by typing: a combobox with a list in groups. Arrows walk, Enter takes, Esc leaves it as it was.
  * Set label, options and value; it says 'pick' with the value in detail.
  */
-import { html, nothing, render } from 'lit';
+import { html, nothing, render } from 'lit/html.js';
 
 /** @typedef {{value: string, label: string, group?: string, hint?: string, find?: string}} PickerOption find: words beside the label that lead to it */
 
