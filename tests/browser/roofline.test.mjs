@@ -75,7 +75,7 @@ test('raising the batch moves the products over the ridge, and the prose and the
   await page.waitForFunction(() => document.getElementById('latency').state.batch === 512);
   const attention = page.locator('#roofline .cf-operation[data-name$="attention"]');
   assert.equal(await attention.evaluate((point) => point.classList.contains('cf-bound-memory')), true);
-  assert.match(page.url(), /roofline:batch=512/);
+  await page.waitForFunction(() => location.hash.includes('roofline:batch=512'));
   assert.deepEqual(errors, []);
 });
 

@@ -2,12 +2,13 @@ import { html, nothing, svg } from 'lit/html.js';
 import { exactWithUnit, isCounted, withUnit } from '../draw/format.js';
 import { axis, bottomAxis, domainOf, leftAxis, leftRoom } from './axis.js';
 import { nearest, pointIn, walkKeys } from './keys.js';
-import { digitsWidth, shorten, spread, textWidth } from './labels.js';
+import { digitsWidth, overlap, shorten, spread, textWidth } from './labels.js';
 
 /**
  * Lines over a common x, each named where it ends; dashed lines to compare with; a cursor that walks the points. Where a value is not finite (or,
  * on a log axis, not above 0) the line has a gap.
  * @typedef {{kind?: 'linear' | 'log', title?: string, unit?: string, binary?: boolean, base?: 2 | 10, domain?: [number, number]}} LineAxis
+ * @typedef {import('./labels.js').Box} Box
  * @typedef {object} LineView
  * @property {string} title its name for those who do not see it
  * @property {number} width pixels, 260 to 1100 @property {number} [height]
@@ -86,6 +87,7 @@ export function lineChart(view) {
   const hidden = /** @type {[number, number] | undefined} */ (
     cursorAt && [cursorAt.middle - cursorAt.half, cursorAt.middle + cursorAt.half]
   );
+  const besideCursor = cursorValues(view, at, places);
   const take = (/** @type {PointerEvent} */ event) => {
     const [px] = pointIn(event, width);
     const i = nearest(places.map((place) => Math.abs(place - px)));
@@ -120,7 +122,7 @@ export function lineChart(view) {
       >
         ${leftAxis(y, { left, right, top, title: view.y.title })}
         ${bottomAxis(x, { left, right, top, bottom, width, title: view.x.title, hidden })}
-        ${(view.references ?? []).filter(({ value }) => drawn(value)).map((reference) => referenceLine(reference, at))}
+        ${(view.references ?? []).filter(({ value }) => drawn(value)).map((reference) => referenceLine(reference, at, besideCursor.boxes))}
         ${markLines(view, at)}
         <g>
           ${view.series.map(
@@ -132,7 +134,7 @@ export function lineChart(view) {
               ></path>`,
           )}
         </g>
-        ${direct ? endLabels(view, at, places) : nothing} ${cursor(view, at, places)}
+        ${direct ? endLabels(view, at, places) : nothing} ${cursor(view, at, places, besideCursor)}
       </svg>
       ${right - left < NARROW && view.xs.length ? values(view, at) : nothing}
     </div>
@@ -155,13 +157,21 @@ function runs(values, drawn) {
 /** A place to a thousandth of a pixel. @param {number} place */
 const rounded = (place) => Math.round(place * 1000) / 1000;
 
-/** @param {{value: number, title: string, role?: string}} reference @param {ReturnType<typeof layout>} at */
-function referenceLine({ value, title, role = 'ink' }, { left, right, top, y }) {
+/**
+ * A level with its name over the line, or under it where values stand in the way.
+ * @param {{value: number, title: string, role?: string}} reference @param {ReturnType<typeof layout>} at @param {Box[]} taken
+ */
+function referenceLine({ value, title, role = 'ink' }, { left, right, top, y }, taken) {
   const height = y.scale(value);
-  const above = height - 7 > top;
+  const words = shorten(title, right - left - 12);
+  const reach = left + 6 + textWidth(words);
+  const isFree = (/** @type {number} */ base) =>
+    !taken.some((box) => overlap(box, { left, right: reach, top: base - 12, bottom: base + 4 }));
+  const [over, under] = [height - 6, height + 15];
+  const base = over - 1 > top && (isFree(over) || !isFree(under)) ? over : under;
   return svg`<g class="cf-reference cf-role-${role}">
     <path d="M${left} ${height}H${right}"></path>
-    <text x=${left + 6} y=${above ? height - 6 : height + 15}>${shorten(title, right - left - 12)}</text>
+    <text x=${left + 6} y=${base}>${words}</text>
   </g>`;
 }
 
@@ -223,33 +233,53 @@ function values(view, { drawn }) {
   </ul>`;
 }
 
-/** The selected x: a line, a dot on each series, and the values beside it, kept apart. @param {LineView} view @param {ReturnType<typeof layout>} at @param {number[]} places */
-function cursor(view, { left, right, top, bottom, y, drawn }, places) {
+/** What stands beside the cursor: a value for each series, kept apart, and the ground they take. @param {LineView} view @param {ReturnType<typeof layout>} at @param {number[]} places */
+function cursorValues(view, { left, right, top, bottom, y, drawn }, places) {
   const i = view.selected ?? -1;
-  if (!(i >= 0 && i < places.length)) return nothing;
+  if (!(i >= 0 && i < places.length)) return { points: [], boxes: [], onLeft: false };
   const px = places[i];
-  const points = view.series
-    .filter(({ values }) => drawn(values[i]))
-    .map(({ role = 'ink', values, name }) => ({
-      role,
-      name,
-      y: y.scale(values[i]),
-      text: yText(view, values[i]),
-    }));
-  const widest = Math.max(0, ...points.map(({ text }) => digitsWidth(text)));
-  // Lines mostly rise: at the left of the cursor the space above them is free.
+  const shown = view.series.filter(({ values }) => drawn(values[i]));
+  const texts = shown.map(({ values }) => yText(view, values[i]));
+  const widest = Math.max(0, ...texts.map((text) => digitsWidth(text)));
+  // Lines mostly rise: at the left of the cursor the space above them is free, at the right that below, unless they run level.
   const onLeft = px - widest - 12 > left;
+  const next = places.findIndex((place) => place > px + 9 + widest / 2);
+  const isLevel = (/** @type {ArrayLike<number>} */ values) =>
+    next > 0 && drawn(values[next]) && Math.abs(y.scale(values[next]) - y.scale(values[i])) < 9;
   const heights = spread(
-    points.map((point) => point.y - (onLeft ? 7 : 0)),
+    shown.map(({ values }) => y.scale(values[i]) - (onLeft ? 7 : isLevel(values) ? 11 : 0)),
     15,
     top + 5,
     bottom - 6,
   );
+  const points = shown.map(({ role = 'ink', name, values }, k) => ({
+    role,
+    name,
+    y: y.scale(values[i]),
+    text: texts[k],
+    height: heights[k],
+  }));
+  const edge = onLeft ? px - 9 - widest : px + 9;
+  const boxes =
+    right - left < NARROW
+      ? []
+      : heights.map((at) => ({ left: edge, right: edge + widest, top: at - 8, bottom: at + 8 }));
+  return { points, boxes, onLeft };
+}
+
+/**
+ * The selected x: a line, a dot on each series, and the values beside it.
+ * @param {LineView} view @param {ReturnType<typeof layout>} at @param {number[]} places @param {ReturnType<typeof cursorValues>} beside
+ */
+function cursor(view, { left, right, top, bottom }, places, { points, onLeft }) {
+  const i = view.selected ?? -1;
+  if (!(i >= 0 && i < places.length)) return nothing;
+  const px = places[i];
   const { word, middle } = cursorWord(view, i, px, right);
   return svg`<g class="cf-cursor">
     <path class="cf-cursor-line" d="M${px} ${top}V${bottom}"></path>
     ${points.map((point) => svg`<circle class="cf-dot cf-role-${point.role}" data-name=${point.name} cx=${px} cy=${point.y} r="4"></circle>`)}
-    ${right - left < NARROW ? nothing : points.map((point, k) => svg`<text class="cf-value" text-anchor=${onLeft ? 'end' : 'start'} x=${px + (onLeft ? -9 : 9)} y=${heights[k] + 4.5}>${point.text}</text>`)}
+    ${right - left < NARROW ? nothing : points.map((point) => svg`<text class="cf-value" text-anchor=${onLeft ? 'end' : 'start'} x=${px + (onLeft ? -9 : 9)} y=${point.height + 4.5}>${point.text}</text>`)}
     <text class="cf-cursor-text" text-anchor="middle" x=${middle} y=${bottom + 18}>${word}</text>
   </g>`;
 }

@@ -95,8 +95,7 @@ class ModelPlanner extends PlanFigure {
     const room = this.quantity(result, 'sequences_that_fit');
     const needed = this.quantity(result, 'devices_needed');
     return html`
-      ${fits ? 'It fits' : 'It does not fit'} ${result.device.name}; of the memory that may be used,
-      ${this.number(result, 'left_bytes')} ${fits ? 'are left.' : 'are left, less than none.'}
+      ${this.fit(result, 'left_bytes')}
       ${fits && room ? html`There is room for the caches of ${this.number(result, 'sequences_that_fit')} such sequences at once.` : nothing}
       ${fits ? nothing : 'The times say what it would take if it fitted.'}
       ${!fits && needed ? html`${this.number(result, 'devices_needed')} such devices are needed.` : nothing}

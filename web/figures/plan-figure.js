@@ -1,6 +1,8 @@
 import { html, nothing } from 'lit/html.js';
+import { withUnit } from '../draw/format.js';
 import { addressOf, quantityPanel, quantityText, quantityValue } from '../draw/quantity.js';
 import { MOST_BYTES, valueOf, writeConfig } from '../models/config-values.js';
+import { quantised } from '../models/quantised.js';
 import { asHardware, entry, hardware, models } from '../models/registry.js';
 import { numberBox, select, textOrFile, toggle } from '../ui/controls.js';
 import '../ui/picker.js';
@@ -26,6 +28,7 @@ const weightFiles = () => import('../models/safetensors.js');
 /** The longest configuration that an address carries, in characters. */
 export const MOST_CONFIG = 200_000;
 const NONE = 'none';
+const MANY = 1e6;
 const DEFAULT_MODEL = 'llama-3-1-8b';
 
 /** Formats that weights are published in, as the core names them. */
@@ -224,25 +227,20 @@ async function fromRegistry(entries, id, patch) {
 export const deviceOf = async (id) =>
   id === NONE || !id ? undefined : fromRegistry(hardware(), id, { hardware: workState.hardware.default });
 
-/** An error with what would mend it: numbers in quotes become numbers. @param {unknown} error @param {{config: string}} from */
+/** An error with what would mend it: the nearest value that does, numbers in quotes as numbers. @param {unknown} error @param {{config: string}} from */
 async function adviceOn(error, { config }) {
-  const { name, message, mended, fixes = [] } = /** @type {any} */ (error);
-  if (name === 'CoreRestarted' || fixes.length) return error;
-  const plain = config ? (await configText()).withoutQuotedNumbers(config) : undefined;
-  return new Advice(message, [
-    ...(mended ? [{ label: mended.label, patch: { config: mended.text } }] : []),
-    ...(plain
-      ? [
-          {
-            label:
-              plain.values.length === 1
-                ? `write ${plain.values[0]} without quotes`
-                : `write ${plain.values.length} numbers without quotes`,
-            patch: { config: plain.text },
-          },
-        ]
-      : []),
-  ]);
+  const { name, message, fixes = [] } = /** @type {any} */ (error);
+  if (name === 'CoreRestarted' || fixes.length || !config) return error;
+  const { mended, withoutQuotedNumbers } = await configText();
+  const plain = withoutQuotedNumbers(config);
+  if (plain) {
+    const [first, ...others] = plain.values;
+    const what = others.length ? `${plain.values.length} numbers` : first;
+    return new Advice(message, [{ label: `write ${what} without quotes`, patch: { config: plain.text } }]);
+  }
+  if (name === 'ConfigError') return error;
+  const near = mended(config, message, entry(await models(), DEFAULT_MODEL));
+  return new Advice(message, near ? [{ label: near.label, patch: { config: near.text } }] : []);
 }
 
 /** The options of a plan that a state asks for. @param {Record<string, any>} state @param {Subject} subject @param {HardwareEntry} [device] */
@@ -462,6 +460,17 @@ export class PlanFigure extends Figure {
     return html`<span class="cf-live" data-quantity=${writeOpen([name], plan)}
       >${quantityValue(quantity, { binary, onOpen: (one) => this.openQuantity([one], { plan }) })}</span
     >`;
+  }
+
+  /** What is left of the memory that may be used, or what is missing, as a sentence with a number that opens. @param {any} result @param {string} name */
+  fit(result, name) {
+    const left = this.quantity(result, name);
+    if (!left) return nothing;
+    return left.value >= 0
+      ? html`It fits ${result.device.name}: of the memory that may be used, ${this.number(result, name)} are
+        left.`
+      : html`It does not fit ${result.device.name}:
+        ${this.number(result, name, { quantity: { ...left, value: -left.value } })} more than may be used.`;
   }
 
   /** Several with their names: the figure's headline. @param {any} result @param {[name: string, label: string, options?: {binary?: boolean, note?: unknown}][]} rows */
@@ -707,7 +716,9 @@ export class PlanFigure extends Figure {
     return names.map((name) => {
       const rule = this.stateTable[name];
       const id = this.controlId(name);
-      const label = rule.label ?? name;
+      const { [name]: value } = state;
+      // Nobody counts zeros.
+      const label = `${rule.label ?? name}${typeof value === 'number' && value >= MANY ? `, ${withUnit(value)}` : ''}`;
       const set = (/** @type {any} */ value) => this.setState({ [name]: value });
       if (rule.type === 'choice')
         return select({
@@ -734,9 +745,10 @@ export class PlanFigure extends Figure {
   // What the reader should know.
   /** What was assumed or does not fit, each a click away from the reader's own value; what was not read, folded. @param {any} result */
   notes(result) {
-    const { understood, leftOut = [] } = result;
+    const { understood, leftOut = [], subject } = result;
     const { notes = [], ignoredKeys = [] } = understood ?? {};
     return html`
+      ${this.#publishedFormat(subject)}
       ${
         notes.length
           ? html`<ul class="cf-plan-notes">
@@ -775,6 +787,30 @@ export class PlanFigure extends Figure {
           : nothing
       }
     `;
+  }
+
+  /** Where a configuration was published in another format than the plan's. @param {Subject} subject */
+  #publishedFormat({ config }) {
+    const { weights } = this.state;
+    const found = this.kind === 'plan' && weights ? quantised(config) : undefined;
+    if (!found || found.format === weights) return nothing;
+    const { says, format } = found;
+    return html`<ul class="cf-plan-notes">
+      <li class="cf-note-assumed">
+        <b>Assumed</b> weights in ${weights}: ${says}${format ? nothing : '; choose yours under Weights in'}.
+        ${
+          format
+            ? html`<button
+                type="button"
+                class="cf-button"
+                @click=${() => this.setState({ weights: format, open: '' })}
+              >
+                Take ${format}
+              </button>`
+            : nothing
+        }
+      </li>
+    </ul>`;
   }
 
   provenance() {

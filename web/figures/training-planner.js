@@ -228,8 +228,7 @@ class TrainingPlanner extends PlanFigure {
     const fits = left.value >= 0;
     const ways = this.quantity(result, 'zero3_devices');
     return html`
-      ${fits ? 'It fits' : 'It does not fit'} ${result.device.name}; of the memory that may be used,
-      ${this.number(result, 'training_left_bytes')} ${fits ? 'are left.' : 'are left: less than none.'}
+      ${this.fit(result, 'training_left_bytes')}
       ${!fits && ways ? html`With ZeRO stage 3 it takes ${this.number(result, 'zero3_devices')} such devices.` : nothing}
     `;
   }

@@ -7,15 +7,14 @@ import { MOST_BYTES, NUMBER } from './config-values.js';
 
 /** @typedef {import('jsonc-parser').Node} Node */
 
-/** A text that is not what it should be: a sentence, where in the text, and what would mend it. */
+/** A text that is not what it should be: a sentence, and where in the text. */
 export class ConfigError extends SyntaxError {
   name = 'ConfigError';
-  /** @param {string} message @param {{line?: number, column?: number, mended?: {label: string, text: string}}} [where] */
-  constructor(message, { line, column, mended } = {}) {
+  /** @param {string} message @param {{line?: number, column?: number}} [where] */
+  constructor(message, { line, column } = {}) {
     super(message);
     this.line = line;
     this.column = column;
-    this.mended = mended;
   }
 }
 
@@ -168,4 +167,64 @@ export function fitting(text, most) {
   throw new ConfigError(
     `this configuration has ${packed.length} characters without spaces; at most ${most} fit a link. Leave out long lists such as id2label`,
   );
+}
+
+// -- The nearest that would do -----------------------------------------------------------------------------------------------------
+
+/** The first of several names that an object has. @param {Record<string, any>} config @param {string[]} names */
+const named = (config, names) => names.find((name) => name in config);
+/** @param {number} of @param {number} near */
+const nearestDivisor = (of, near) =>
+  Array.from({ length: of }, (_, i) => i + 1)
+    .filter((one) => of % one === 0)
+    .reduce((best, one) => (Math.abs(one - near) < Math.abs(best - near) ? one : best), 1);
+
+/**
+ * What the core refuses, by its sentence, and the key and value that would do. `like` is a configuration that has every usual key.
+ * @type {[RegExp, (match: string[], config: Record<string, any>, like: Record<string, any>) => [key: string | undefined, value: unknown]][]}
+ */
+const MENDS = [
+  [/^config: (\w+)(?: or \w+)* is missing$/, ([, key], _, like) => [key, like[key]]],
+  [
+    /hidden_size (\d+) is not divisible by (\d+) heads/,
+    ([, width, heads], config) => [
+      named(config, ['hidden_size', 'n_embd', 'd_model']),
+      Number(heads) * Math.max(1, Math.round(Number(width) / Number(heads))),
+    ],
+  ],
+  [
+    /(\d+) query heads cannot share (\d+) key and value heads/,
+    ([, heads, shared], config) => [
+      named(config, ['num_key_value_heads', 'num_kv_heads', 'n_head_kv']),
+      Number(heads) <= 65_536 ? nearestDivisor(Number(heads), Number(shared)) : undefined,
+    ],
+  ],
+  [
+    /experts per token cannot be chosen from (\d+)/,
+    ([, experts], config) => [
+      named(config, ['num_experts_per_tok', 'num_experts_per_token', 'experts_per_token', 'moe_top_k']),
+      Number(experts),
+    ],
+  ],
+  [/^config: ([\w.]+) must be at most (\d+), got/, ([, key, most]) => [key, Number(most)]],
+  [
+    /^config: ([\w.]+) must be a whole number from (\d+) to 2\^53, got (-?\d+(?:\.\d+)?)$/,
+    ([, key, least, got]) => [key, Math.max(Number(least), Math.round(Math.abs(Number(got))))],
+  ],
+];
+
+/**
+ * A text with the one value changed that the core refused, and that value in words; nothing where there is no nearest that would do.
+ * @param {string} text @param {string} message of the core @param {{name: string, config: Record<string, any>}} like
+ */
+export function mended(text, message, like) {
+  for (const [pattern, mend] of MENDS) {
+    const match = pattern.exec(message);
+    if (!match) continue;
+    const [key, value] = mend([...match], readConfig(text), like.config);
+    if (key === undefined || !['number', 'string', 'boolean'].includes(typeof value)) return undefined;
+    const as = /is missing$/.test(message) ? `, as in ${like.name}` : '';
+    return { text: withKey(text, key, value), label: `take ${key} = ${value}${as}` };
+  }
+  return undefined;
 }
