@@ -4,12 +4,15 @@ import { test } from 'node:test';
 import {
   ConfigError,
   fitting,
+  mended,
   placeOf,
   readConfig,
+  saidTwice,
   withKey,
   withoutQuotedNumbers,
 } from '../../web/models/config-text.js';
 import { MOST_BYTES, valueOf, writeConfig } from '../../web/models/config-values.js';
+import { quantised } from '../../web/models/quantised.js';
 
 /** @param {string} text @param {RegExp} sentence */
 const refuses = (text, sentence) =>
@@ -149,4 +152,53 @@ test('a text too long for an address loses its spaces first, and is refused when
   assert.equal(fitting(text, text.length), text);
   assert.equal(fitting(text, 20), '{"a":1,"b":[1,2,3]}');
   assert.throws(() => fitting(text, 10), /19 characters without spaces; at most 10 fit/);
+});
+
+test('a key said twice is found at any depth, with the value that counts', () => {
+  assert.deepEqual(saidTwice('{"a": 1, "b": {"c": 2, "c": [3], "d": 4}, "a": "x"}'), [
+    { key: 'a', value: '"x"' },
+    { key: 'b.c', value: '[3]' },
+  ]);
+  assert.deepEqual(saidTwice('{"a": {"b": 1}, "c": {"b": 2}}'), []);
+});
+
+test('the nearest value that would do is put in the place of the refused one', () => {
+  const like = { name: 'Llama', config: { vocab_size: 7 } };
+  const after = (/** @type {object} */ config, /** @type {string} */ message) => {
+    const found = mended(JSON.stringify(config), message, like);
+    return found && [readConfig(found.text), found.label];
+  };
+  assert.deepEqual(after({ a: 1 }, 'config: vocab_size or n_vocab is missing'), [
+    { a: 1, vocab_size: 7 },
+    'take vocab_size = 7, as in Llama',
+  ]);
+  assert.deepEqual(after({ n_embd: 65 }, 'config: hidden_size 65 is not divisible by 4 heads'), [
+    { n_embd: 64 },
+    'take n_embd = 64',
+  ]);
+  assert.equal(after({ a: 1 }, 'config: nothing_known is missing'), undefined);
+  assert.equal(after({ a: 1 }, 'the weather is bad'), undefined);
+});
+
+test('a published format is the one of the plan, and one that is not known is named', () => {
+  const format = (/** @type {object} */ block) => quantised({ quantization_config: block })?.format;
+  assert.equal(quantised({}), undefined);
+  assert.equal(format({ quant_method: 'gptq', bits: 4, group_size: 128 }), 'int4-g128');
+  assert.equal(format({ quant_method: 'awq', bits: 4, group_size: 64 }), 'int4');
+  assert.equal(
+    format({ quant_method: 'bitsandbytes', load_in_4bit: true, bnb_4bit_quant_type: 'nf4' }),
+    'nf4',
+  );
+  assert.equal(format({ quant_method: 'fp8', weight_block_size: [128, 128] }), 'fp8');
+  for (const block of [
+    { quant_method: 'zigzag' },
+    { bits: 3 },
+    'int4',
+    [4],
+    { quant_method: 'gptq', bits: 3 },
+  ]) {
+    const { format: none, says = '' } = quantised({ quantization_config: block }) ?? {};
+    assert.equal(none, undefined);
+    assert.match(says, /quantization_config (?:names|is no object|says)/);
+  }
 });

@@ -16,7 +16,7 @@ import { Advice, Figure } from './figure.js';
  * @typedef {import('../draw/quantity.js').Quantity} Quantity
  * @typedef {import('../draw/quantity.js').Explanation} Explanation
  * @typedef {'plan' | 'trainingPlan'} Kind
- * @typedef {{config: Record<string, any>, name: string, text: string, entry?: ModelEntry}} Subject text: the configuration as it stands
+ * @typedef {{config: Record<string, any>, name: string, text: string, entry?: ModelEntry, twice?: {key: string, value: string}[]}} Subject text: the configuration as it stands; twice: keys that it says twice
  * @typedef {{message: string, fixes: {label: string, patch: Record<string, any>}[]}} Problem
  * @typedef {{key: string, holders: number, result: Promise<any>, explained: Map<string, Promise<Explanation>>}} Held
  */
@@ -196,12 +196,12 @@ export const writeOpen = ([first, ...rest], plan = '') =>
 /** The configuration that a state means. Throws Advice where the text is none or the registry lacks the model. @param {Record<string, any>} state @returns {Promise<Subject>} */
 export async function subjectOf({ model, config: text }) {
   if (text.trim()) {
-    const { readConfig } = await configText();
+    const { readConfig, saidTwice } = await configText();
     try {
       const config = readConfig(text);
       const { _name_or_path: path, model_type: type } = config;
       const name = [path, type].find((one) => typeof one === 'string' && one) ?? 'your configuration';
-      return { config, name, text };
+      return { config, name, text, twice: saidTwice(text) };
     } catch (error) {
       throw await adviceOn(error, { config: text });
     }
@@ -746,7 +746,11 @@ export class PlanFigure extends Figure {
   /** What was assumed or does not fit, each a click away from the reader's own value; what was not read, folded. @param {any} result */
   notes(result) {
     const { understood, leftOut = [], subject } = result;
-    const { notes = [], ignoredKeys = [] } = understood ?? {};
+    const { notes: found = [], ignoredKeys = [] } = understood ?? {};
+    const twice = (subject.twice ?? []).map((/** @type {{key: string, value: string}} */ { key, value }) => ({
+      ...{ kind: 'twice', key, value, why: 'the key stands there twice; the last value counts' },
+    }));
+    const notes = [...twice, ...found];
     return html`
       ${this.#publishedFormat(subject)}
       ${
@@ -757,7 +761,7 @@ export class PlanFigure extends Figure {
                   html`<li class="cf-note-${kind}">
                     <b>${kind === 'assumed' ? 'Assumed' : 'Contradiction'}</b
                     >${key ? html` <code>${key}${value === '' ? '' : ` = ${value}`}</code>` : nothing}: ${why}
-                    ${isChangeable(key, value) ? html`<button type="button" class="cf-button" aria-label="Write ${key} into the configuration, to change it" @click=${() => this.writeKey(result, key, value)}>Change it</button>` : nothing}
+                    ${kind !== 'twice' && isChangeable(key, value) ? html`<button type="button" class="cf-button" aria-label="Write ${key} into the configuration, to change it" @click=${() => this.writeKey(result, key, value)}>Change it</button>` : nothing}
                   </li>`,
               )}
             </ul>`

@@ -108,6 +108,26 @@ export function readConfig(text) {
   return JSON.parse(plain);
 }
 
+/** Keys that an object of the text says twice, with the value that counts, the last. @param {string} text @returns {{key: string, value: string}[]} */
+export function saidTwice(text) {
+  const plain = bare(text);
+  /** @param {Node} node @param {string} path @returns {{key: string, value: string}[]} */
+  const inside = (node, path) => {
+    /** @type {Map<string, Node[]>} */
+    const values = new Map();
+    for (const { children: [key, value] = [] } of node.children ?? [])
+      if (value) values.set(key.value, [...(values.get(key.value) ?? []), value]);
+    return [...values].flatMap(([name, all]) => {
+      const last = all[all.length - 1];
+      const key = path + name;
+      const written = shortened(plain.slice(last.offset, last.offset + last.length));
+      const twice = all.length > 1 ? [{ key, value: written }] : [];
+      return last.type === 'object' ? [...twice, ...inside(last, `${key}.`)] : twice;
+    });
+  };
+  return inside(tree(plain), '');
+}
+
 /** The text with its numbers in quotes as numbers, and what they were; nothing where there are none, or the text has errors. @param {string} text */
 export function withoutQuotedNumbers(text) {
   const plain = bare(text);
