@@ -14,6 +14,7 @@ clearformer hardware                                  the registry's accelerator
 
   --hardware NAME     an accelerator of the registry; without one there are no times
   --compute FORMAT    whose FLOP/s count; default bf16
+  --peak TFLOPS       your own TFLOP/s instead of the datasheet's
   --explain QUANTITY  how one number came about, down to the configuration
   --json              everything as JSON
   --OPTION VALUE      any option of core.plan or core.trainingPlan, in kebab case: --batch 8 --prompt 4096 --weights q4_k`;
@@ -120,6 +121,7 @@ async function plan(command, given) {
   const flags = {
     hardware: { type: 'string' },
     compute: { type: 'string' },
+    peak: { type: 'string' },
     explain: { type: 'string' },
     json: { type: 'boolean' },
   };
@@ -140,8 +142,11 @@ async function plan(command, given) {
   if (values.hardware) {
     const found = await entryOf('hardware', values.hardware);
     const format = values.compute ?? 'bf16';
-    const flops =
-      found.flops[format] ?? (values.compute ? undefined : (found.flops.fp16 ?? found.flops.fp32));
+    if (values.peak !== undefined && !(Number(values.peak) > 0))
+      throw new Mistake(`--peak must be a number above 0, got "${values.peak}"`);
+    const flops = values.peak
+      ? Number(values.peak) * 1e12
+      : (found.flops[format] ?? (values.compute ? undefined : (found.flops.fp16 ?? found.flops.fp32)));
     if (!flops)
       throw new Mistake(
         `${found.name} has no published FLOP/s for ${format}; there are ${Object.keys(found.flops).join(', ') || 'none'}`,

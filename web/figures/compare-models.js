@@ -60,6 +60,9 @@ class CompareModels extends PlanFigure {
     ...openState,
   };
 
+  // Several plans; the command line prints one.
+  hasCommand = false;
+
   /** @param {string} name */
   shares(name) {
     return !['find', 'differing', 'sort'].includes(name) && super.shares(name);

@@ -135,6 +135,8 @@ export class Figure extends HTMLElement {
   table(_result, _state) {
     return undefined;
   }
+  /** Whether a command line prints the same; then command() says which. */
+  hasCommand = false;
   /** Lets go of what a result holds in the core. @param {any} _result */
   release(_result) {}
   /** Where the numbers come from. @returns {unknown} */

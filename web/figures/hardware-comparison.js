@@ -62,6 +62,9 @@ class HardwareComparison extends PlanFigure {
     ...openState,
   };
 
+  // Several plans; the command line prints one.
+  hasCommand = false;
+
   /** @param {string} name */
   shares(name) {
     return name !== 'sort' && super.shares(name);

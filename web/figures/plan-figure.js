@@ -7,6 +7,7 @@ import { asHardware, entry, hardware, models } from '../models/registry.js';
 import { numberBox, select, textOrFile, toggle } from '../ui/controls.js';
 import '../ui/picker.js';
 import { Advice, Figure } from './figure.js';
+import { defaults, kebab } from './state.js';
 
 /**
  * What figures of the estimator share: which model, which work, on what; one plan for all that ask the same; numbers that open; what was
@@ -343,6 +344,7 @@ const BESIDE = 336 + 32;
 export class PlanFigure extends Figure {
   /** What the core is asked for. @type {Kind} */
   kind = 'plan';
+  hasCommand = true;
   /** What dropped files of weights hold; stays on the device and out of the address. @type {{name: string, counted?: import('../models/safetensors.js').Counted, index?: import('../models/safetensors.js').ShardIndex} | undefined} */
   inspected;
   #fileProblem = '';
@@ -815,6 +817,31 @@ export class PlanFigure extends Figure {
         }
       </li>
     </ul>`;
+  }
+
+  /** What the core takes where nothing is said. @param {Subject} subject @returns {Promise<object>} */
+  async usual(subject) {
+    return planOptions({ ...defaults(workState), ...defaults(inputState), skipMasked: true }, subject);
+  }
+
+  /** What prints the same plan on the command line; a configuration of the reader's own is a file there. */
+  async command() {
+    const { subject, device } = this.result;
+    const usual = /** @type {any} */ (await this.usual(subject));
+    const options = Object.entries(await this.options({ ...this.state }, subject));
+    const written = (/** @type {unknown} */ value) =>
+      typeof value === 'object' ? `'${JSON.stringify(value)}'` : String(value);
+    const given = options.filter(
+      ([name, value]) => !['config', 'hardware'].includes(name) && written(value) !== written(usual[name]),
+    );
+    if (options.some(([name]) => name === 'hardware')) {
+      const { activations = 'bf16', peak = 0 } = this.state;
+      given.push(['hardware', device.id]);
+      if (peak > 0) given.push(['peak', peak]);
+      else if (activations !== 'bf16' && device.flops[activations]) given.push(['compute', activations]);
+    }
+    const flags = given.map(([name, value]) => ` --${kebab(name)} ${written(value)}`);
+    return `npx . ${this.kind === 'plan' ? 'plan' : 'train'} ${subject.entry?.id ?? 'config.json'}${flags.join('')}`;
   }
 
   provenance() {

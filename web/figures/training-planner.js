@@ -11,6 +11,7 @@ import {
   readOpen,
   workState,
 } from './plan-figure.js';
+import { defaults } from './state.js';
 import { beside, dashes, doubling, furtherPlans, orLetGo } from './speed.js';
 
 /** The parts of a device's memory, as the plan names them. @type {[string, string, string, boolean][]} */
@@ -53,7 +54,7 @@ class TrainingPlanner extends PlanFigure {
     rank: whole('Rank of the adapters', 16, 4096),
     recomputation: choice('Recomputation', 'none', RECOMPUTED),
     zero: choice('ZeRO stage', '0', ['0', '1', '2', '3']),
-    dataParallel: whole('Data parallel', 8, 65_536),
+    dataParallel: whole('Data parallel', 1, 65_536),
     tensorParallel: whole('Tensor parallel', 1, 1024),
     pipelineParallel: whole('Pipeline stages', 1, 1024),
     optimizer: choice('Optimizer', 'adamw', OPTIMIZERS),
@@ -64,7 +65,7 @@ class TrainingPlanner extends PlanFigure {
       default: true,
       label: 'A float32 copy of what is trained',
     }),
-    sequence: whole('Sequence', 4096, 16_777_216),
+    sequence: whole('Sequence', 2048, 16_777_216),
     microBatch: whole('Micro-batch', 1, 65_536),
     globalBatch: whole('Sequences of a step, all devices', 64, 16_777_216),
     tokens: real('Tokens of the run', 1e9, 1, 1e18),
@@ -100,6 +101,11 @@ class TrainingPlanner extends PlanFigure {
       ...(method === 'full' ? {} : { adapters: { rank } }),
       ...(device ? { hardware: hardwareOf(device, { activations: 'bf16', peak: state.peak }) } : {}),
     };
+  }
+
+  /** @param {any} subject */
+  async usual(subject) {
+    return this.options({ ...defaults(TrainingPlanner.state), hardware: '' }, subject);
   }
 
   /** @param {any} core @param {Record<string, any>} state @param {any} result */

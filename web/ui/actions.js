@@ -1,4 +1,4 @@
-import { html } from 'lit/html.js';
+import { html, nothing } from 'lit/html.js';
 
 const KINDS = ['SVG', 'PNG', 'CSV', 'Markdown', 'JSON'];
 
@@ -21,6 +21,8 @@ export function actions(figure, { message, tableShown }) {
       figure.say(`${/** @type {Error} */ (error).message}.`);
     }
   };
+  const command = async () =>
+    copy(await figure.command(), 'Command copied; it runs in the folder of the project');
   return html`
     <div class="cf-actions" role="group" aria-label="Figure">
       <button type="button" @click=${() => copy(figure.link(), 'Link copied')}>Link</button>
@@ -28,6 +30,7 @@ export function actions(figure, { message, tableShown }) {
       <details class="cf-menu" @keydown=${closeOnEscape} @focusout=${closeOutside}>
         <summary>Export</summary>
         <div>
+          ${figure.hasCommand ? html`<button type="button" @click=${command}>Command</button>` : nothing}
           ${KINDS.map((kind) => html`<button type="button" @click=${() => exported(kind)}>${kind}</button>`)}
         </div>
       </details>

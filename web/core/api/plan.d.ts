@@ -1,8 +1,8 @@
-/** Memory, FLOPs and time of running a model, from its published configuration. In Node; pages will have it when it is small enough for them. */
+/** Memory, FLOPs and time of running a model, from its published configuration. */
 import type { Integer, Tensor } from '../core.d.ts';
 import type { Config, TensorRow, Understood } from './estimate.d.ts';
 
-/** Memory, FLOPs and time of running a model, from its published configuration. In Node; pages will have it when it is small enough for them. */
+/** Memory, FLOPs and time of running a model, from its published configuration. */
 export interface PlanFunctions {
   /**
    * The whole plan of running a model: weights, cache, activations and what is left of a device's memory; FLOPs and bytes of every operation

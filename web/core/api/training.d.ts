@@ -1,9 +1,9 @@
-/** What training a model takes, from its published configuration. In Node; pages will have it when it is small enough for them. */
+/** What training a model takes, from its published configuration. */
 import type { Integer } from '../core.d.ts';
 import type { Config, Understood } from './estimate.d.ts';
 import type { Hardware, Plan, Quantity } from './plan.d.ts';
 
-/** What training a model takes, from its published configuration. In Node; pages will have it when it is small enough for them. */
+/** What training a model takes, from its published configuration. */
 export interface TrainingFunctions {
   /**
    * The whole plan of training a model or adapters of it: weights, gradients, master copy, optimizer states and activations of one device,
