@@ -25,6 +25,8 @@ export function quantityText({ value, unit = '', approximate = false }, options 
   };
 }
 
+const MOST_TERMS = 8;
+
 /** A source as an address, if that is what it is: only http and https lead anywhere. @param {string | undefined} source */
 export function addressOf(source = '') {
   if (!/^https?:\/\/\S+$/i.test(source)) return undefined;
@@ -125,14 +127,7 @@ export function quantityPanel(view) {
         ${onClose ? html`<button type="button" class="cf-close" aria-label="Close" @click=${onClose}>×</button>` : nothing}
       </p>
       ${exact === text ? nothing : html`<p class="cf-exact">= ${exact}</p>`}
-      ${
-        shown.formula
-          ? html`<div class="cf-formula">
-              <p>= ${shown.formula}</p>
-              ${shown.substituted ? html`<p class="cf-substituted">= ${shown.substituted}</p>` : nothing}
-            </div>`
-          : nothing
-      }
+      ${shown.formula ? formulaView(shown) : nothing}
       ${shown.terms.length ? html`<dl class="cf-quantities">${shown.terms.map((term) => termRow(term, onOpen, binary))}</dl>` : nothing}
       ${
         shown.origin !== 'computed'
@@ -147,6 +142,20 @@ export function quantityPanel(view) {
       ${onCopy ? html`<p class="cf-explain-end"><button type="button" class="cf-link" @click=${() => onCopy(explanationText(shown))}>Copy as text</button></p>` : nothing}
     </section>
   `;
+}
+
+/** The formula, and with its values; folded where it has more terms than anybody reads in a row. @param {Explanation} shown */
+function formulaView({ formula, substituted, terms }) {
+  const both = html`<div class="cf-formula">
+    <p>= ${formula}</p>
+    ${substituted ? html`<p class="cf-substituted">= ${substituted}</p>` : nothing}
+  </div>`;
+  return terms.length > MOST_TERMS
+    ? html`<details class="cf-more cf-folded">
+        <summary>The formula of ${terms.length} terms</summary>
+        ${both}
+      </details>`
+    : both;
 }
 
 /** @param {Quantity} term @param {(name: string) => void} onOpen @param {boolean | undefined} binary */

@@ -60,6 +60,7 @@ export class Figure extends HTMLElement {
   #brought = [];
   #chartsAsked = 0;
   #chartsProblem = '';
+  #messagesPlaced = false;
   /** @type {IntersectionObserver | undefined} */
   #observer;
   #near = false;
@@ -336,11 +337,13 @@ export class Figure extends HTMLElement {
       this.replaceChildren();
     }
     this.#chartsAsked = 0;
+    this.#messagesPlaced = false;
     const table = this.#tableShown ? this.table(result, state) : undefined;
+    const body = this.draw(result, state);
     render(
       html`
-        <div class="cf-body">${this.draw(result, state)}</div>
-        ${this.#messages()}
+        <div class="cf-body">${body}</div>
+        ${this.#messagesPlaced ? nothing : this.#messages()}
         <div class="cf-end">
           <p class="cf-provenance">${this.provenance()}</p>
           ${actions(this, { message: this.#message, tableShown: this.#tableShown })}
@@ -379,6 +382,12 @@ export class Figure extends HTMLElement {
           : nothing
       }
     `;
+  }
+
+  /** The same, placed by a figure whose controls are far from its end. */
+  messages() {
+    this.#messagesPlaced = true;
+    return this.#messages();
   }
 
   toggleTable() {

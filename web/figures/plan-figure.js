@@ -701,6 +701,7 @@ export class PlanFigure extends Figure {
       </div>
       ${problem ? html`<p class="cf-error" role="alert">${problem.message}. Shown instead: ${subject.name}.${problem.fixes.map((/** @type {any} */ { label, patch }) => html`<button type="button" class="cf-fix" @click=${() => this.setState(patch)}>${label}</button>`)}</p>` : nothing}
       ${this.#fileProblem ? html`<p class="cf-error" role="alert">${this.#fileProblem}.</p>` : nothing}
+      ${this.messages()}
     `;
   }
 
