@@ -251,43 +251,79 @@ function capacityMark(view, bar, total, x, top, right, leftInside) {
 
 /** @typedef {{title: string, value: string, from: number, to: number, role: string}} Under */
 
+/** @typedef {Under & {text: string, wide: number, middle: number, back: boolean, x: number}} Turned text at the right of its leader, or back at the left */
+
+/** A label on each side of its leader where there is room for it; where there is none on either, cut, on the larger. @param {Under} label @param {number} right @returns {Turned[]} */
+function sidesOf(label, right) {
+  const middle = (label.from + label.to) / 2;
+  const room = { ahead: right + 10 - middle - BESIDE, back: middle - BESIDE };
+  const whole = textWidth(`${label.title} ${label.value}`, 12.5);
+  const fitting = [false, true].filter((back) => whole <= (back ? room.back : room.ahead));
+  return (fitting.length ? fitting : [room.back > room.ahead]).map((back) => {
+    const most = (back ? room.back : room.ahead) - textWidth(` ${label.value}`, 12.5);
+    const text = `${shorten(label.title, most, 12.5)} ${label.value}`;
+    const wide = textWidth(text, 12.5);
+    return { ...label, text, wide, middle, back, x: back ? middle - BESIDE - wide : middle + BESIDE };
+  });
+}
+
 /**
- * Labels under a bar, each beside its leader and as high as it can be without touching another label or leader. Text runs to the right of its leader, near the
- * end of the page to the left; taken from that side on, leaders pass where no text is.
+ * Labels under a bar, each beside its leader and as high as it can be without touching another label or leader. Of all ways to choose sides,
+ * and of both to begin, the one in which fewest touch, then the flattest, then the one with most text at the right of its leader.
  * @param {Under[]} labels @param {number} right
  */
 function arrange(labels, right) {
-  let end = right + 10;
-  const turned = labels.toReversed().map((label) => {
-    const middle = (label.from + label.to) / 2;
-    const room = { before: middle - BESIDE, after: right + 10 - middle - BESIDE };
-    const whole = textWidth(`${label.title} ${label.value}`, 12.5);
-    // Where neither side has room for all of it, the larger has most.
-    const fits = whole <= room.before || (whole > room.after && room.before > room.after);
-    const back = middle + BESIDE + whole > end && fits;
-    const most = (back ? room.before : room.after) - textWidth(` ${label.value}`, 12.5);
-    const words = `${shorten(label.title, most, 12.5)} ${label.value}`;
-    const wide = textWidth(words, 12.5);
-    if (back) end = middle;
-    return { ...label, text: words, wide, middle, back, x: back ? middle - BESIDE - wide : middle + BESIDE };
-  });
-  /** @type {(typeof turned[0] & {row: number})[]} */
-  const done = [];
-  const order = [...turned.filter(({ back }) => back).reverse(), ...turned.filter(({ back }) => !back)];
+  const ways = labels
+    .toReversed()
+    .map((label) => sidesOf(label, right))
+    .reduce(
+      (all, sides) => all.flatMap((way) => sides.map((side) => [...way, side])),
+      /** @type {Turned[][]} */ ([[]]),
+    );
+  /** @type {ReturnType<typeof inRows> | undefined} */
+  let best;
+  for (const way of ways) {
+    const [back, ahead] = [way.filter((one) => one.back).reverse(), way.filter((one) => !one.back)];
+    for (const order of [
+      [...back, ...ahead],
+      [...ahead, ...back],
+    ]) {
+      const tried = inRows(order);
+      if (!best || isBetter(tried, best)) best = tried;
+    }
+  }
+  return best?.placed ?? [];
+}
+
+/** @param {ReturnType<typeof inRows>} a @param {ReturnType<typeof inRows>} b */
+const isBetter = (a, b) =>
+  a.touching !== b.touching
+    ? a.touching < b.touching
+    : a.depth !== b.depth
+      ? a.depth < b.depth
+      : a.turned < b.turned;
+
+/** Each label in the first row where it is clear of those before it, or else in one more; how many are clear in none. @param {Turned[]} order */
+function inRows(order) {
+  /** @type {(Turned & {row: number})[]} */
+  const placed = [];
+  const crosses = (/** @type {number} */ place, /** @type {Turned} */ one) =>
+    place > one.x - 3 && place < one.x + one.wide + 3;
+  let touching = 0;
   for (const label of order) {
-    const crosses = (/** @type {number} */ place, /** @type {typeof label} */ one) =>
-      place > one.x - 3 && place < one.x + one.wide + 3;
     const clear = (/** @type {number} */ row) =>
-      done.every((other) => {
+      placed.every((other) => {
         if (other.row === row)
           return label.x + label.wide + 8 < other.x || other.x + other.wide + 8 < label.x;
         return other.row < row ? !crosses(label.middle, other) : !crosses(other.middle, label);
       });
     let row = 0;
-    while (row <= done.length && !clear(row)) row += 1;
-    done.push({ ...label, row });
+    while (row <= placed.length && !clear(row)) row += 1;
+    if (!clear(row)) touching += 1;
+    placed.push({ ...label, row });
   }
-  return done;
+  const depth = Math.max(0, ...placed.map(({ row }) => row));
+  return { placed, touching, depth, turned: order.filter(({ back }) => back).length };
 }
 
 /** @param {{text: string, x: number, middle: number, row: number, back: boolean}} label @param {number} y where the bar ends */
