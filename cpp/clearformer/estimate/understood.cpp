@@ -22,7 +22,7 @@ std::vector<TensorRow> tensor_rows(const Model& model) {
         TensorRow row;
         row.name = tensor.name;
         row.kind = class_name(tensor.kind);
-        row.quantity = "params " + tensor.name;
+        row.quantity = join({"params ", tensor.name});
         for (const Quantity extent : tensor.shape) row.shape.push_back(extent.value());
         row.repeat = tensor.repeat.value();
         row.params = exact("the number of parameters", tensor.params);
