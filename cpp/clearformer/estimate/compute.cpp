@@ -134,7 +134,7 @@ Quantity Counter::context(const Sight& sight) const {
 /// How many experts of a layer are chosen by any row.
 Quantity Counter::touched(const Product& p, Quantity routed) {
     if (!p.experts) return one_;
-    const std::string name = join({"experts_touched ", work_.phase});
+    const char* const name = ledger_.text({"experts_touched ", work_.phase});
     const Quantity known = ledger_.find(name);
     if (known && expert_share_) return known;
     const Quantity missed = power(1 - p.chosen / p.experts, routed);

@@ -16,7 +16,7 @@ std::string lower(std::string text) {
 
 /// The cited leaf of a name, made when a format is first used.
 Quantity cited(Ledger& ledger, const Format& format, const char* what, const char* title, std::int64_t value) {
-    if (const Quantity known = ledger.find(join({format.name, what}))) return known;
+    if (const Quantity known = ledger.find({format.name, what})) return known;
     return ledger.leaf({format.name, what, "|", format.title, title, "|", format.source}, value, Origin::kCited);
 }
 

@@ -90,14 +90,13 @@ const char* origin_name(Origin origin) {
 }
 
 struct Ledger::Title {
-    std::string name, text;      // text: title, unit and source, one after the other
-    std::uint32_t unit, source;  // where they start
+    std::string text;                   // name, title, unit and source, one after the other
+    std::uint32_t title, unit, source;  // where they start
     const char* section;
     const Node* node;
     bool approximate;
-    std::string_view part(std::uint32_t from, std::uint32_t to) const {
-        return std::string_view(text).substr(from, to - from);
-    }
+    std::string_view part(std::size_t from, std::size_t to) const { return std::string_view(text).substr(from, to - from); }
+    std::string_view name() const { return part(0, title); }
 };
 
 struct Quantity::Node {
@@ -116,7 +115,7 @@ struct Quantity::Node {
 
 namespace {
 
-constexpr std::size_t kBlock = 256;
+constexpr std::size_t kBlock = 256, kTitleBlock = 32;
 
 }  // namespace
 
@@ -161,41 +160,40 @@ Quantity Ledger::push(const Node& node) {
 std::size_t Ledger::slot(std::string_view name) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t place = hash_of(name) & mask;
-    while (slots_[place] && slots_[place]->name != name) place = (place + 1) & mask;
+    while (slots_[place] && slots_[place]->name() != name) place = (place + 1) & mask;
     return place;
 }
 
 Ledger::Title* Ledger::keep(const char* written) {
-    auto title = std::make_unique<Title>();
+    if (titles_.size() % kTitleBlock == 0) title_blocks_.push_back(std::make_unique<Title[]>(kTitleBlock));
+    Title* title = &title_blocks_.back()[titles_.size() % kTitleBlock];
     title->approximate = *written == '~';
-    written += title->approximate;
-    // The parts, up to three strokes.
-    const char *ends[4], *end = written;
-    for (int part = 0; part < 4; ++part) {
-        end = part == 3 ? end + std::strlen(end) : end + std::strcspn(end, "|");
-        ends[part] = end;
-        if (*end) ++end;
-    }
-    const std::string_view name(written, static_cast<std::size_t>(ends[0] - written));
-    title->name = name;
-    for (int number = 2; slots_[slot(title->name)]; ++number) title->name = join({name, "#", number});
-    const auto add = [&](int part) {
-        const char* start = ends[part - 1] + (*ends[part - 1] != 0);
-        title->text.append(start, ends[part]);
-        return static_cast<std::uint32_t>(title->text.size());
+    const std::string_view name = name_in(written);
+    title->text = name;
+    for (int number = 2; slots_[slot(title->text)]; ++number) title->text = join({name, "#", number});
+    // The title and the unit, as far as they are there; what follows is the source.
+    const char* rest = name.data() + name.size();
+    const auto next = [&] {
+        const auto start = static_cast<std::uint32_t>(title->text.size());
+        if (*rest != 0) {
+            const std::size_t length = std::strcspn(++rest, "|");
+            title->text.append(rest, length);
+            rest += length;
+        }
+        return start;
     };
-    title->unit = add(1);
-    if (title->unit == 0) title->unit = static_cast<std::uint32_t>((title->text = title->name).size());
-    title->source = add(2);
-    add(3);
+    title->title = next();
+    title->unit = next();
+    title->source = static_cast<std::uint32_t>(title->text.size());
+    if (*rest != 0) title->text += rest + 1;
     title->section = section_;
     if (2 * titles_.size() >= slots_.size()) {
         slots_.assign(2 * slots_.size(), nullptr);
-        for (const auto& one : titles_) slots_[slot(one->name)] = one.get();
+        for (Title* one : titles_) slots_[slot(one->name())] = one;
     }
-    slots_[slot(title->name)] = title.get();
-    titles_.push_back(std::move(title));
-    return titles_.back().get();
+    slots_[slot(title->name())] = title;
+    titles_.push_back(title);
+    return title;
 }
 
 Quantity Ledger::constant(std::int64_t value) {
@@ -232,8 +230,13 @@ Quantity Ledger::named(Quantity quantity, const char* title, bool approximate) {
     return quantity;
 }
 
+const char* Ledger::put_together(std::initializer_list<Part> parts) {
+    scratch_.clear();
+    for (const Part& part : parts) part.append_to(scratch_);
+    return scratch_.c_str();
+}
 Quantity Ledger::leaf(std::initializer_list<Part> title, std::int64_t value, Origin origin) {
-    return leaf(join(title).c_str(), value, origin);
+    return leaf(put_together(title), value, origin);
 }
 Quantity Ledger::named(Quantity quantity, std::initializer_list<Part> title) { return named(quantity, join(title).c_str()); }
 
@@ -247,9 +250,15 @@ Quantity Ledger::find(std::string_view name) const {
     return title ? Quantity(title->node) : Quantity();
 }
 
+Quantity Ledger::find(std::initializer_list<Part> name) { return find(std::string_view(put_together(name))); }
+std::string_view Ledger::name(Quantity quantity) const {
+    const Title* title = quantity.node_->title;
+    return title ? title->name() : std::string_view();
+}
+
 std::vector<Quantity> Ledger::named_quantities() const {
     std::vector<Quantity> found;
-    for (const auto& title : titles_) {
+    for (const Title* title : titles_) {
         if (title->node->origin == Origin::kComputed) found.push_back(Quantity(title->node));
     }
     return found;
@@ -298,7 +307,7 @@ std::string Ledger::number(const Node& node) { return node.whole ? std::to_strin
 /// Appends what a node is made of: names (or values) of named nodes, signs between them.
 void Ledger::write(const Node& node, bool values, int strength, bool top, std::string& text) {
     if (node.title && !top) {
-        text += values ? number(node) : node.title->name;
+        text += values ? number(node) : node.title->name();
         return;
     }
     if (node.operation == Operation::kLeaf) {
@@ -341,10 +350,10 @@ QuantityTerm Ledger::term(Quantity quantity) const {
     const Node& node = *quantity.node_;
     QuantityTerm term;
     if (const Title* title = node.title) {
-        term.name = title->name;
-        term.title = title->part(0, title->unit);
+        term.name = title->name();
+        term.title = title->unit == title->title ? title->name() : title->part(title->title, title->unit);
         term.unit = title->part(title->unit, title->source);
-        term.source = title->part(title->source, static_cast<std::uint32_t>(title->text.size()));
+        term.source = title->part(title->source, title->text.size());
         term.approximate = title->approximate;
         term.section = title->section;
     }

@@ -121,8 +121,11 @@ public:
     /// A text that lives as long as the ledger.
     const char* text(std::initializer_list<Part> parts);
 
+    /// What a quantity is called; empty where it has no name.
+    std::string_view name(Quantity quantity) const;
     /// The quantity of that name; one that is none where there is none.
     Quantity find(std::string_view name) const;
+    Quantity find(std::initializer_list<Part> name);
     /// Throws DomainError for an unknown name.
     QuantityExplanation explain(std::string_view name) const;
     QuantityTerm term(Quantity quantity) const;
@@ -151,6 +154,7 @@ private:
     Quantity push(const Node& node);
     Quantity entitle(const Node& node, const char* title);
     Title* keep(const char* written);
+    const char* put_together(std::initializer_list<Part> parts);
     std::size_t slot(std::string_view name) const;
     static std::string number(const Node& node);
     static void write(const Node& node, bool values, int strength, bool top, std::string& text);
@@ -159,7 +163,9 @@ private:
     const char* section_ = "";
     std::vector<std::unique_ptr<Node[]>> nodes_;  // in blocks: they stay where they are
     std::size_t last_ = 0;                        // nodes in the last block
-    std::vector<std::unique_ptr<Title>> titles_;
+    std::vector<Title*> titles_;                  // in the order of naming
+    std::vector<std::unique_ptr<Title[]>> title_blocks_;
+    std::string scratch_;  // where titles in parts are put together
     std::forward_list<std::string> texts_;
     std::vector<Title*> slots_;  // titles by the hash of their names, at most half full
 };
