@@ -1,5 +1,6 @@
 #include "clearformer/estimate/time.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "clearformer/estimate/inputs.hpp"
@@ -12,7 +13,8 @@ struct Machine {
     Quantity flops, bandwidth;  // FLOP/s and B/s that one replica's stage reaches
     Quantity link;              // B/s in one direction that a device reaches; none: there is no link
     Quantity tensor, expert;    // ways; none: one
-    Quantity sequences_share;   // of the batch that one rank of expert parallelism holds
+    Quantity copies;  // of all but the experts, each with sequences of its own: expert ways beyond tensor; none: one
+    Quantity sequences_share;  // of the batch that one copy holds
     Quantity pipeline, replicas, devices;
 };
 
@@ -37,10 +39,14 @@ void check(const Workload& workload) {
          {workload.tensor_parallel, workload.pipeline_parallel, workload.expert_parallel, workload.devices}) {
         require(ways >= 1 && ways <= most, "plan: devices and ways of parallelism must be from 1 to ", most, ", got ", ways);
     }
-    const std::uint64_t needed =
-        std::uint64_t{workload.tensor_parallel} * workload.pipeline_parallel * workload.expert_parallel;
-    require(needed <= workload.devices, "plan: ", workload.tensor_parallel, " tensor × ", workload.pipeline_parallel,
-            " pipeline × ", workload.expert_parallel, " expert parallel need ", needed, " devices, got ", workload.devices);
+    // The ranks that share experts are those that share layers, and copies of them.
+    const Size most_ways = std::max(workload.tensor_parallel, workload.expert_parallel),
+               fewest = std::min(workload.tensor_parallel, workload.expert_parallel);
+    require(most_ways % fewest == 0, "plan: of tensor_parallel ", workload.tensor_parallel, " and expert_parallel ",
+            workload.expert_parallel, " one must divide the other");
+    const std::uint64_t needed = std::uint64_t{most_ways} * workload.pipeline_parallel;
+    require(needed <= workload.devices, "plan: ", most_ways, " tensor or expert × ", workload.pipeline_parallel,
+            " pipeline parallel need ", needed, " devices, got ", workload.devices);
     require(needed == 1 || hardware.link > 0, "plan: ", needed, " devices that share a model need a link, ", hardware.name,
             " has none");
 }
@@ -51,16 +57,18 @@ Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
     Machine machine;
     const auto ways = [&](const char* title, Size value) { return input(ledger, title, static_cast<std::int64_t>(value)); };
     machine.devices = ways("devices|Devices", workload.devices);
-    Quantity needed;
-    const auto parallel = [&](const char* title, Size value) {
-        if (value == 1) return Quantity();
-        const Quantity many = ways(title, value);
-        needed = needed ? needed * many : many;
-        return many;
-    };
+    const auto parallel = [&](const char* title, Size value) { return value == 1 ? Quantity() : ways(title, value); };
     machine.tensor = parallel("tensor_parallel|Devices that share a layer", workload.tensor_parallel);
     machine.pipeline = parallel("pipeline_parallel|Stages of layers", workload.pipeline_parallel);
     machine.expert = parallel("expert_parallel|Devices that share the experts", workload.expert_parallel);
+    if (workload.expert_parallel > workload.tensor_parallel) {
+        machine.copies = machine.tensor
+                             ? ledger.named(floor_divide(machine.expert, machine.tensor),
+                                            "copies|Copies of all but the experts, each with sequences of its own")
+                             : machine.expert;
+    }
+    Quantity needed = machine.copies ? machine.expert : machine.tensor;
+    if (machine.pipeline) needed = needed ? needed * machine.pipeline : machine.pipeline;
     machine.replicas = needed
                            ? ledger.named(floor_divide(machine.devices, needed), "replicas|Copies of the model side by side")
                            : machine.devices;
@@ -85,9 +93,9 @@ Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
                                       "link_utilisation|Share of the link", workload.link_utilisation);
         machine.link = ledger.named(link / 2, "~reached_link|Bytes per second between devices, one direction|B/s");
     }
-    if (machine.expert) {
-        machine.sequences_share = ledger.named(ceil_divide(batch, machine.expert) / batch,
-                                               "~sequences_share|Share of the sequences on one rank of expert parallelism");
+    if (machine.copies) {
+        machine.sequences_share = ledger.named(ceil_divide(batch, machine.copies) / batch,
+                                               "~sequences_share|Share of the sequences that one copy holds");
     }
     return machine;
 }
@@ -96,11 +104,12 @@ Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
 OperationTime time_of(Ledger& ledger, const Operation& operation, const Machine& machine) {
     Quantity flops = operation.flops, weights = operation.weight_bytes, moved = operation.activation_bytes;
     Quantity cache = operation.cache_bytes;
-    if (machine.expert && operation.experts) {
-        flops = flops / machine.expert;
-        weights = weights / machine.expert;
-        moved = moved / machine.expert;
-    } else if (machine.expert) {
+    if (machine.copies && operation.experts) {
+        // Each rank has its experts, whichever copy's rows they serve.
+        flops = flops / machine.copies;
+        weights = weights / machine.copies;
+        moved = moved / machine.copies;
+    } else if (machine.copies) {
         if (flops) flops = flops * machine.sequences_share;
         if (moved) moved = moved * machine.sequences_share;
         if (cache) cache = cache * machine.sequences_share;
@@ -143,7 +152,7 @@ Quantity communication(Model& model, const Work& work, const Machine& machine, c
         add("all_reduce_seconds", "Sums over devices: ", 2 * layers * one * (2 * (machine.tensor - 1) / machine.tensor));
     }
     if (machine.pipeline) add("stage_seconds", "From stage to stage: ", (machine.pipeline - 1) * one);
-    if (machine.expert) {
+    if (machine.copies) {
         for (const Product& product : architecture.products) {
             if (!product.experts) continue;
             add("exchange_seconds", "Rows to their experts and back: ",
