@@ -43,13 +43,24 @@ DecoderTraits read_decoder(const Reader& config, Architecture& model, bool tied)
     require(t.heads.count() % t.kv_heads.count() == 0, "config: ", t.heads.count(), " query heads cannot share ",
             t.kv_heads.count(), " key and value heads evenly");
     t.vocabulary = config.count("vocab_size");
-    if (config.has("tie_word_embeddings")) t.tied = config.flag_or("tie_word_embeddings", tied);
-    else t.tied = config.flag_assumed("tie_word_embeddings", tied, "the key is absent; this is the family's default");
+    t.tied = config.flag_assumed("tie_word_embeddings", tied, "the key is absent; this is the family's default");
     model.trained_context = config.optional_count("max_position_embeddings|n_positions|n_ctx|max_seq_len|seq_length");
     model.width = t.width;
     model.layers = t.layers;
     model.vocabulary = t.vocabulary;
     return t;
+}
+
+void name_like_bloom(DecoderTraits& t) {
+    t.prefix = "transformer.";
+    t.embedding = "word_embeddings";
+    t.layer = "h.{i}.";
+    t.qkv = "self_attention.query_key_value";
+    t.o = "self_attention.dense";
+    t.up = "mlp.dense_h_to_4h";
+    t.down = "mlp.dense_4h_to_h";
+    t.final_norm = "ln_f";
+    t.gated = false;
 }
 
 std::optional<std::int64_t> layers_named(const Reader& config, const char* key, const char* type, Quantity layers) {

@@ -101,12 +101,26 @@ void add_dense(Architecture& model, const char* name, const char* title, Class k
     model.linear(l);
 }
 
-Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower& tower) {
+EncoderTraits read_clip_layers(const Reader& config, const ClipDefaults& otherwise) {
+    const char* const why = "the class's default";
     EncoderTraits t;
-    t.width = config.count_or("hidden_size", 768, "the class's default");
-    t.layers = config.count_or("num_hidden_layers", 12, "the class's default");
-    t.heads = config.count_or("num_attention_heads", 12, "the class's default");
-    t.feed_forward = config.count_or("intermediate_size", 3072, "the class's default");
+    t.width = config.count_or("hidden_size", otherwise.width, why);
+    t.layers = config.count_or("num_hidden_layers", 12, why);
+    t.heads = config.count_or("num_attention_heads", otherwise.heads, why);
+    t.feed_forward = config.count_or("intermediate_size", 4 * otherwise.width, why);
+    t.layer = "encoder.layers.{i}.";
+    t.q = "self_attn.q_proj";
+    t.k = "self_attn.k_proj";
+    t.v = "self_attn.v_proj";
+    t.o = "self_attn.out_proj";
+    t.up = "mlp.fc1";
+    t.down = "mlp.fc2";
+    t.norms = "layer_norm1|layer_norm2";
+    return t;
+}
+
+Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower& tower) {
+    EncoderTraits t = read_clip_layers(config, {768, 12});
     Patches p;
     p.image = config.count_or("image_size", 224, "the class's default");
     p.patch = config.count_or("patch_size", tower.class_token ? 32 : 16, "the class's default");
@@ -124,14 +138,6 @@ Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower
     t.stream = Stream::kImage;
     t.rows = t.key_rows = model.image_rows;
     t.prefix = tower.prefix;
-    t.layer = "encoder.layers.{i}.";
-    t.q = "self_attn.q_proj";
-    t.k = "self_attn.k_proj";
-    t.v = "self_attn.v_proj";
-    t.o = "self_attn.out_proj";
-    t.up = "mlp.fc1";
-    t.down = "mlp.fc2";
-    t.norms = "layer_norm1|layer_norm2";
     if (tower.pre_norm) model.norm(model.text({tower.prefix, "pre_layrnorm"}), t.width, true, true, {}, Stream::kImage);
     add_encoder(model, t);
     model.norm(model.text({tower.prefix, "post_layernorm"}), t.width, true, true, {}, Stream::kImage);

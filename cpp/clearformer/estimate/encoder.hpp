@@ -38,6 +38,12 @@ void add_patch_projection(Architecture& model, const char* name, const Patches& 
 void add_dense(Architecture& model, const char* name, const char* title, Class kind, Quantity in, Quantity out, bool bias,
                Stream stream);
 
+/// The layers of either tower as CLIP and SigLIP name them, and the sizes that their classes have by default.
+struct ClipDefaults {
+    std::int64_t width, heads;
+};
+EncoderTraits read_clip_layers(const Reader& config, const ClipDefaults& otherwise);
+
 /// The layers of a ViT as CLIP and SigLIP name them, from a vision_config: embeddings, layers, norms.
 struct Tower {
     const char* prefix = "";

@@ -7,11 +7,7 @@ namespace clearformer::estimate {
 namespace {
 
 void add_text_tower(const Reader& text, Architecture& model, bool causal, bool pooled) {
-    EncoderTraits t;
-    t.width = text.count_or("hidden_size", causal ? 512 : 768, "the class's default");
-    t.layers = text.count_or("num_hidden_layers", 12, "the class's default");
-    t.heads = text.count_or("num_attention_heads", causal ? 8 : 12, "the class's default");
-    t.feed_forward = text.count_or("intermediate_size", causal ? 2048 : 3072, "the class's default");
+    EncoderTraits t = read_clip_layers(text, causal ? ClipDefaults{512, 8} : ClipDefaults{768, 12});
     const Quantity words = text.count_or("vocab_size", causal ? 49408 : 32000, "the class's default");
     const Quantity positions = text.count_or("max_position_embeddings", causal ? 77 : 64, "the class's default");
     const char* const prefix = "text_model.";
@@ -21,14 +17,6 @@ void add_text_tower(const Reader& text, Architecture& model, bool causal, bool p
     t.rows = t.key_rows = positions;
     t.causal = causal;
     t.prefix = prefix;
-    t.layer = "encoder.layers.{i}.";
-    t.q = "self_attn.q_proj";
-    t.k = "self_attn.k_proj";
-    t.v = "self_attn.v_proj";
-    t.o = "self_attn.out_proj";
-    t.up = "mlp.fc1";
-    t.down = "mlp.fc2";
-    t.norms = "layer_norm1|layer_norm2";
     add_encoder(model, t);
     model.norm(model.text({prefix, "final_layer_norm"}), t.width, true, true, {}, Stream::kText);
     if (pooled)

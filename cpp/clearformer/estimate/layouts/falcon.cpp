@@ -18,15 +18,7 @@ void build(const Reader& config, Architecture& model) {
                                   : t.heads;
     const Quantity inner = config.optional_count("ffn_hidden_size");
     t.feed_forward = inner ? inner : 4 * t.width;
-    t.prefix = "transformer.";
-    t.embedding = "word_embeddings";
-    t.layer = "h.{i}.";
-    t.qkv = "self_attention.query_key_value";
-    t.o = "self_attention.dense";
-    t.up = "mlp.dense_h_to_4h";
-    t.down = "mlp.dense_4h_to_h";
-    t.final_norm = "ln_f";
-    t.gated = false;
+    name_like_bloom(t);
     t.norm_bias = true;
     t.qkv_bias = t.o_bias = t.feed_forward_bias = config.flag_or("bias", false);
     const Quantity norms = config.optional_count("num_ln_in_parallel_attn");

@@ -16,9 +16,7 @@ DecoderTraits read(const Reader& config, Architecture& model, int generation) {
     t.kv_heads = config.count_or("num_key_value_heads", generation == 3 ? 4 : t.heads.count(), why);
     t.head_width = config.count_or("head_dim", 256, "the family's default");
     t.vocabulary = config.count_or("vocab_size", generation == 3 ? 262208 : 256000, why);
-    t.tied = config.has("tie_word_embeddings")
-                 ? config.flag_or("tie_word_embeddings", true)
-                 : config.flag_assumed("tie_word_embeddings", true, "the key is absent; this is the family's default");
+    t.tied = config.flag_assumed("tie_word_embeddings", true, "the key is absent; this is the family's default");
     t.feed_forward = config.count("intermediate_size");
     t.qkv_bias = t.o_bias = config.flag_or("attention_bias", false);
     model.trained_context = config.optional_count("max_position_embeddings");

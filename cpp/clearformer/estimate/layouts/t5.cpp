@@ -22,10 +22,7 @@ void build(const Reader& config, Architecture& model) {
     config.skip("relative_attention_max_distance|is_encoder_decoder");
     const std::string projection = config.text_or("feed_forward_proj", "relu");
     const bool gated = projection.compare(0, 6, "gated-") == 0;
-    const bool tied =
-        config.has("tie_word_embeddings")
-            ? config.flag_or("tie_word_embeddings", true)
-            : config.flag_assumed("tie_word_embeddings", true, "the key is absent; this is the family's default");
+    const bool tied = config.flag_assumed("tie_word_embeddings", true, "the key is absent; this is the family's default");
     model.width = width;
     model.layers = decoder_layers;
     model.vocabulary = words;
