@@ -5,11 +5,12 @@
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { cpus, totalmem, type as system } from 'node:os';
 import { dirname, extname, join, normalize } from 'node:path';
+import { asHardware } from '../web/models/registry.js';
 import { report } from './bench/report.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -18,6 +19,14 @@ const has = (/** @type {string} */ name) => flags.includes(name);
 const value = (/** @type {string} */ name, /** @type {string} */ otherwise) =>
   has(name) ? flags[flags.indexOf(name) + 1] : otherwise;
 const options = { quick: has('--quick'), alone: has('--alone'), only: value('--only', '') || undefined };
+const json = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, 'web', path), 'utf8'));
+/** What the estimator plans: every published configuration, on one accelerator. */
+const registry = {
+  configs: readdirSync(join(root, 'web/models'))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => json(`models/${name}`).config),
+  hardware: asHardware(json('hardware/nvidia-h100-sxm.json')),
+};
 const processes = Number(value('--processes', options.quick ? '1' : '3'));
 const engines = ['node', 'chromium'].filter(
   (name) => has(`--${name}`) || (!has('--node') && !has('--chromium')),
@@ -42,11 +51,14 @@ const BUILD = `set -e
 scripts/setup
 . .toolchain/env
 [ -e build/wasm/build.ninja ] || emcmake cmake --preset wasm
-cmake --build --preset wasm --target bench bench-relaxed`;
+cmake --build --preset wasm --target bench bench-relaxed plan
+node scripts/describe.mjs`;
 
 /** One process of Node. @returns {import('./bench/suite.mjs').Figures[]} */
 const inNode = () =>
-  JSON.parse(must(process.execPath, ['scripts/bench/in-node.mjs', JSON.stringify(options)]).trim());
+  JSON.parse(
+    must(process.execPath, ['scripts/bench/in-node.mjs', JSON.stringify({ ...options, registry })]).trim(),
+  );
 
 const require = createRequire(import.meta.url);
 const folders = {
@@ -106,7 +118,10 @@ async function inChromium(tell) {
     });
     await page.goto(`http://127.0.0.1:${port}/`);
     await page.waitForFunction(() => 'bench' in globalThis);
-    return await page.evaluate((given) => /** @type {any} */ (globalThis).bench(given), options);
+    return await page.evaluate((given) => /** @type {any} */ (globalThis).bench(given), {
+      ...options,
+      registry,
+    });
   } finally {
     await browser.close();
     server.close();

@@ -19,12 +19,12 @@ std::string list(const List& values) {
 
 void Part::append_to(std::string& sentence) const {
     switch (kind_) {
-        case kText: sentence += text_; break;
         case kDouble: sentence += to_text(real_); break;
         case kFloat: sentence += to_text(static_cast<float>(real_)); break;
         case kWhole: sentence += std::to_string(whole_); break;
         case kSizes: sentence += list(*sizes_); break;
         case kIntegers: sentence += list(*integers_); break;
+        default: sentence.append(text_, static_cast<std::size_t>(kind_));
     }
 }
 

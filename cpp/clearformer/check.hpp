@@ -22,12 +22,13 @@ struct KindError : std::invalid_argument {
 };
 
 /// A piece of a sentence: text, a number, or a list of whole numbers. Refers to what it was made from; lives as long as the call.
+/// Two words to write, because every check in the core writes some.
 class Part {
 public:
-    Part(const char* text) : kind_(kText), text_(text) {}
-    Part(std::string_view text) : kind_(kText), text_(text) {}
-    Part(const std::string& text) : kind_(kText), text_(text) {}
-    Part(bool value) : kind_(kText), text_(value ? "true" : "false") {}
+    Part(const char* text) : Part(std::string_view(text)) {}
+    Part(std::string_view text) : kind_(static_cast<int>(text.size())), text_(text.data()) {}
+    Part(const std::string& text) : Part(std::string_view(text)) {}
+    Part(bool value) : Part(value ? "true" : "false") {}
     Part(double value) : kind_(kDouble), real_(value) {}
     Part(float value) : kind_(kFloat), real_(value) {}
     template <std::integral T>
@@ -38,10 +39,11 @@ public:
     void append_to(std::string& sentence) const;
 
 private:
-    enum Kind { kText, kDouble, kFloat, kWhole, kSizes, kIntegers } kind_;
-    std::string_view text_;
+    enum Kind : int { kDouble = -1, kFloat = -2, kWhole = -3, kSizes = -4, kIntegers = -5 };
+    int kind_;  // one of Kind; from 0: the length of a text
     union {
-        double real_ = 0;
+        const char* text_;
+        double real_;
         long long whole_;
         const Extents* sizes_;
         const std::vector<int>* integers_;

@@ -15,9 +15,8 @@ using emscripten::val;
 /// snake_case as camelCase.
 std::string camel(const char* name);
 
-/// Fills the fields from an options object. `where` begins every sentence: "softmax", or "attention_layer: overrides[0]".
-/// Throws KindError for a missing, unknown or ill-typed option and DomainError for a number or tensor out of place.
-void read_object(const std::string& where, const val& object, const FieldList& list);
+/// Fills the fields from the options object of a function, whose name begins every sentence. Throws KindError for a missing, unknown or ill-typed option and DomainError for a number or tensor out of place.
+void read_object(const char* function, const val& object, const FieldList& list);
 
 /// The fields as a JavaScript object. A Trace becomes a handle.
 val write_object(const FieldList& list);

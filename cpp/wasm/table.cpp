@@ -5,7 +5,7 @@
 namespace clearformer::wasm {
 namespace {
 
-val error(const char* type, const char* text) { return val::global(type).new_(val(std::string(text))); }
+[[gnu::noinline]] val error(const char* type, const char* text) { return val::global(type).new_(val(std::string(text))); }
 
 std::vector<Body>& kept() {
     static std::vector<Body> list;
@@ -53,12 +53,20 @@ val descriptions() {
     return list;
 }
 
-val description(const char* name, const FieldList& options, const FieldList& result) {
-    val entry = val::object();
-    entry.set("name", camel(name));
-    entry.set("options", describe_fields(options));
-    entry.set("result", describe_fields(result));
-    return entry;
+val answer(const Erased& function, const val& object, void* options, void* result) {
+    FieldList takes, gives;
+    function.list_options(options, takes);
+    function.list_result(result, gives);
+    if (object.isUndefined()) {
+        val entry = val::object();
+        entry.set("name", camel(function.name));
+        entry.set("options", describe_fields(takes));
+        entry.set("result", describe_fields(gives));
+        return entry;
+    }
+    read_object(function.name, object, takes);
+    function.compute(options, result);
+    return write_object(gives);
 }
 
 }  // namespace clearformer::wasm

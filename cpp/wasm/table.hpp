@@ -21,8 +21,15 @@ val guard(Body body, const val& options);
 /// True when the call gives tensors, and all of them as Float32Array: then the SIMD kernels in float32 run.
 bool all_float32(const val& options);
 
-/// {name, options, result}
-val description(const char* name, const FieldList& options, const FieldList& result);
+/// A function without its types: how it lists its fields and computes, for `answer`.
+struct Erased {
+    const char* name;
+    void (*list_options)(void* options, FieldList& list);
+    void (*list_result)(void* result, FieldList& list);
+    void (*compute)(const void* options, void* result);
+};
+/// Reads the options, computes and writes the result; of undefined, the description.
+val answer(const Erased& function, const val& object, void* options, void* result);
 
 /// Keeps a function for describe(): while the table is filled, nothing may cross the boundary yet.
 void keep(Body body);
@@ -36,15 +43,15 @@ struct Function<F> {
     static constexpr const char* kName = Options::kFunction;
 
     static val run(const val& object) {
+        static constexpr Erased erased{
+            kName, [](void* options, FieldList& list) { list_fields(*static_cast<Options*>(options), list); },
+            [](void* result, FieldList& list) { list_fields(*static_cast<Result*>(result), list); },
+            [](const void* options, void* result) {
+                *static_cast<Result*>(result) = F(*static_cast<const Options*>(options));
+            }};
         Options options;
         Result result;
-        FieldList takes, gives;
-        list_fields(options, takes);
-        list_fields(result, gives);
-        if (object.isUndefined()) return description(kName, takes, gives);
-        read_object(kName, object, takes);
-        result = F(options);
-        return write_object(gives);
+        return answer(erased, object, &options, &result);
     }
 
     static val call(val object) { return guard(&run, object); }

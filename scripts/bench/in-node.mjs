@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { openCore } from './core.mjs';
 import { openOnnx } from './onnx.mjs';
+import { openPlans } from './plans.mjs';
 import { measure } from './suite.mjs';
 import { openTfjs } from './tfjs.mjs';
 import { variants } from './variants.mjs';
@@ -20,6 +21,12 @@ for (const [variant, file] of variants()) {
     new WebAssembly.Module(readFileSync(new URL(`${file}.wasm`, built))),
   );
 }
+const plans = await openPlans(
+  (await import(new URL('glue.mjs', built).href)).default,
+  new WebAssembly.Module(readFileSync(new URL('plan.wasm', built))),
+  JSON.parse(readFileSync(new URL('modules.json', built), 'utf8')),
+  options.registry,
+);
 let onnx;
 let tfjs;
 if (!options.alone) {
@@ -41,6 +48,7 @@ const clock = () => {
 const figures = await measure({
   ...options,
   cores,
+  plans,
   onnx,
   tfjs,
   clock,

@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { openCore } from './core.mjs';
 import { openOnnx } from './onnx.mjs';
+import { openPlans } from './plans.mjs';
 import { measure } from './suite.mjs';
 import { openTfjs } from './tfjs.mjs';
 import { variants } from './variants.mjs';
@@ -16,6 +17,14 @@ import { variants } from './variants.mjs';
     const { default: create } = await import(`${location.origin}/wasm/${file}.mjs`);
     cores[variant] = await openCore(create, await WebAssembly.compileStreaming(fetch(`/wasm/${file}.wasm`)));
   }
+  const { default: createCore } = await import(`${location.origin}/wasm/glue.mjs`);
+  const modules = await (await fetch('/wasm/modules.json')).json();
+  const plans = await openPlans(
+    createCore,
+    await WebAssembly.compileStreaming(fetch('/wasm/plan.wasm')),
+    modules,
+    options.registry,
+  );
   let onnx;
   let tfjs;
   if (!options.alone) {
@@ -26,5 +35,5 @@ import { variants } from './variants.mjs';
     tfjs = await openTfjs(tf);
   }
   const clock = /** @type {any} */ (globalThis).threadTime;
-  return measure({ ...options, cores, onnx, tfjs, clock, log: (line) => console.log(line) });
+  return measure({ ...options, cores, plans, onnx, tfjs, clock, log: (line) => console.log(line) });
 };

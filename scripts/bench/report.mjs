@@ -20,7 +20,7 @@ function over(processes, title, ratio) {
 
 /**
  * What a goal is measured by: a share of the peak of the same engine, a ratio to a peer, or something else of one group.
- * @typedef {{group: string, peer?: string, of?: (ms: Record<string, number>, variant: string) => number}} Measure
+ * @typedef {{group: string, peer?: string, of?: (ms: Record<string, number>, variant: string, work: number) => number}} Measure
  */
 const DENSE = 'attention 512, 64, 8';
 const TRAINING = 'training step, 4 layers, d 64, context 64, batch 16';
@@ -42,12 +42,13 @@ const MEASURES = /** @type {Record<string, Measure>} */ ({
   'training / tfjs': { group: TRAINING, peer: 'tfjs' },
   'training / javascript': { group: TRAINING, peer: 'javascript, plain' },
   'training / tuned javascript': { group: TRAINING, peer: 'javascript, tuned' },
+  plan: { group: 'plans', of: (ms, _, work) => ms.registry / work },
   'scalar call': { group: 'boundary', of: (ms) => ms['scalar call'] * 1e6 },
 });
 
 /** @param {Figures[][]} all @param {Measure} measure @param {string} variant */
 function measured(all, { group, peer, of }, variant) {
-  if (of) return over(all, group, (ms) => of(ms, variant));
+  if (of) return over(all, group, (ms, work) => of(ms, variant, work));
   return peer ? against(all, group, peer, variant) : shareOfPeak(all, group, variant);
 }
 
@@ -98,11 +99,14 @@ const show = (unit, x) =>
       ? `${(100 * x).toFixed(0)} %`
       : unit === 'ns'
         ? `${x.toFixed(0)} ns`
-        : `${x.toFixed(x < 10 ? 1 : 0)} x`;
+        : unit === 'ms'
+          ? `${x.toFixed(2)} ms`
+          : `${x.toFixed(x < 10 ? 1 : 0)} x`;
 
 /** What a contender does in a second, in the unit of its group. */
 function rate({ title, work }, name, ms) {
   if (name.startsWith('peak ')) return `${(PEAK_WORK / ms / 1e6).toFixed(1)} GFLOP/s`;
+  if (title === 'plans') return `${((1000 * work) / ms).toFixed(0)} plans/s`;
   if (title === 'boundary') return '';
   const perSecond = work / ms / 1e6;
   if (/^(?:GEMM|attention|training)/.test(title) && !STAGES.some((stage) => name.startsWith(stage)))

@@ -11,7 +11,7 @@
  * @typedef {{run: (times: number) => any}} Contender
  * @typedef {{title: string, work: number, contenders: Record<string, Contender>, release: () => any}} Group work: floating-point operations, values or bytes of one run
  * @typedef {{title: string, work: number, ms: Record<string, number>}} Figures
- * @typedef {{cores: Record<string, Core>, onnx?: any, tfjs?: any, clock?: () => number | Promise<number>, quick?: boolean, only?: string, log?: (line: string) => void}} Setup
+ * @typedef {{cores: Record<string, Core>, plans: Awaited<ReturnType<typeof import('./plans.mjs').openPlans>>, onnx?: any, tfjs?: any, clock?: () => number | Promise<number>, quick?: boolean, only?: string, log?: (line: string) => void}} Setup
  */
 import { numbers } from './core.mjs';
 import * as gpt from './javascript-gpt.mjs';
@@ -324,6 +324,17 @@ async function boundary({ cores: { base } }) {
   return { title: 'boundary', work: 1, contenders, release: buffer.free };
 }
 
+/** Every published model once: from the configuration to the rows in JavaScript. @param {Setup} setup @returns {Promise<Group>} */
+async function plans({ plans: opened }) {
+  const { configs, plan } = opened;
+  for (const config of configs) {
+    const { quantities, operations } = plan(config);
+    if (quantities.length < 10 || operations.length < 3) throw new Error('bench: a plan is empty');
+  }
+  const contenders = { registry: { run: repeatNow(() => configs.forEach(plan)) } };
+  return { title: 'plans', work: configs.length, contenders, release() {} };
+}
+
 const GPT = { V: 128, C: 64, L: 4, H: 4, F: 256, T: 64, B: 16 };
 
 /** Whole steps of training a tiny GPT on one batch: forward, backward, AdamW. @param {Setup} setup @returns {Promise<Group>} */
@@ -409,6 +420,7 @@ const groups = [
   ['rope', (setup) => rope(setup, 8, 1024, 64)],
   ['rope', (setup) => rope(setup, 32, 4096, 128)],
   ['training', training],
+  ['plans', plans],
   ['boundary', boundary],
 ];
 

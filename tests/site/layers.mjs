@@ -82,7 +82,7 @@ const WEB_LAYERS = {
   figures: ['core', ...DATA, 'ui', 'draw', 'charts'],
   site: ['core', ...DATA, 'ui', 'draw', 'charts', 'figures'],
   embed: ['core', ...DATA, 'ui', 'draw', 'charts', 'figures'],
-  cli: ['draw'],
+  cli: ['draw', ...DATA],
 };
 
 /** A file's text without comments, where types are imported and words are free. */

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { load } from 'clearformer';
 import { exactWithUnit, withUnit } from '../draw/format.js';
+import { asHardware } from '../models/registry.js';
 
 const USAGE = `clearformer plan <config.json or model> [options]     what running the model takes
 clearformer train <config.json or model> [options]    what training it takes
@@ -141,24 +142,16 @@ async function plan(command, given) {
   const options = { config, ...optionsFrom(fields, values) };
   if (values.hardware) {
     const found = await entryOf('hardware', values.hardware);
-    const format = values.compute ?? 'bf16';
-    if (values.peak !== undefined && !(Number(values.peak) > 0))
+    const peak = values.peak === undefined ? undefined : Number(values.peak);
+    if (peak !== undefined && !(peak > 0))
       throw new Mistake(`--peak must be a number above 0, got "${values.peak}"`);
-    const flops = values.peak
-      ? Number(values.peak) * 1e12
-      : (found.flops[format] ?? (values.compute ? undefined : (found.flops.fp16 ?? found.flops.fp32)));
-    if (!flops)
+    if (!peak && values.compute && !found.flops[values.compute])
       throw new Mistake(
-        `${found.name} has no published FLOP/s for ${format}; there are ${Object.keys(found.flops).join(', ') || 'none'}`,
+        `${found.name} has no published FLOP/s for ${values.compute}; there are ${Object.keys(found.flops).join(', ') || 'none'}`,
       );
-    options.hardware = {
-      name: found.name,
-      memory: found.memory_bytes,
-      bandwidth: found.memory_bandwidth,
-      flops,
-      link: found.link_bandwidth ?? 0,
-      watts: found.tdp_watts ?? 0,
-    };
+    options.hardware = peak
+      ? { ...asHardware({ ...found, flops: { bf16: 1 } }), flops: peak * 1e12 }
+      : asHardware(found, values.compute);
   }
   const { plan: handle, ...result } = await core[name](options);
   if (values.json) console.log(JSON.stringify({ title, ...result }, null, 2));

@@ -1,3 +1,4 @@
+import { unpackRows } from './rows.js';
 import { withTensors } from './tensor.js';
 import { wellFormed } from './text.js';
 
@@ -44,10 +45,15 @@ export async function instantiate(createCore, wasm, names) {
     functions: () => described,
     call(name, options) {
       if (name === 'describe') return { value: described, handles: [] };
-      const { options: fields, texts, handles } = /** @type {ReturnType<typeof shapeOf>} */ (known.get(name));
+      const {
+        options: fields,
+        result,
+        texts,
+        handles,
+      } = /** @type {ReturnType<typeof shapeOf>} */ (known.get(name));
       const value = raw[name](wellFormed(withTensors(options, fields), texts));
       if (value instanceof Error) throw value;
-      return { value, handles };
+      return { value: unpackRows(value, result), handles };
     },
   };
 }
@@ -58,6 +64,7 @@ function shapeOf(options, result) {
     fields.filter(({ type }) => types.includes(type)).map(({ name }) => name);
   return {
     options,
+    result: result.filter(({ fields }) => fields),
     texts: named(options, 'string', 'strings'),
     handles: named(result, 'trace', 'handle'),
   };

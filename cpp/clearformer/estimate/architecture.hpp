@@ -1,7 +1,7 @@
 #pragma once
 
 // What a configuration describes: weight tensors, matrix products, attentions and norms, each with how often it occurs. A layout
-// (layouts/) fills it; the inventory, memory, compute and time read it. No value here is derived twice.
+// (layouts/) fills it; the inventory, memory, compute and time read it. No value here is derived twice. Texts are literals or the ledger's.
 
 #include "clearformer/estimate/quantity.hpp"
 
@@ -27,11 +27,27 @@ enum class Stream {
     kOnce      // one row per sequence or image: pooling, conditioning, a classifier
 };
 
+/// One extent, or two.
+class TensorShape {
+public:
+    TensorShape() = default;
+    TensorShape(Quantity first, Quantity second = {}) : extents_{first, second} {}
+    std::size_t size() const { return extents_[1] ? 2 : 1; }
+    Quantity operator[](std::size_t axis) const { return extents_[axis]; }
+    const Quantity* begin() const { return extents_; }
+    const Quantity* end() const { return extents_ + size(); }
+    /// Their product.
+    Quantity elements() const { return extents_[1] ? extents_[0] * extents_[1] : extents_[0]; }
+
+private:
+    Quantity extents_[2];
+};
+
 /// A weight tensor that occurs `repeat` times: once in each of so many layers, and for each expert.
 struct WeightTensor {
-    std::string name;  // as in published files; {i} counts layers, {e} experts
+    const char* name = "";  // as in published files; {i} counts layers, {e} experts
     Class kind = Class::kOther;
-    std::vector<Quantity> shape;
+    TensorShape shape;
     Quantity repeat;
     Quantity active;                  // how many of them one token uses: repeat, but for experts layers × chosen
     Stream stream = Stream::kTokens;  // what passes through it
@@ -42,7 +58,7 @@ struct WeightTensor {
 
 /// Rows times a weight matrix [out, in].
 struct Product {
-    std::string name, title;
+    const char *name = "", *title = "";
     Class kind = Class::kOther;
     Stream stream = Stream::kTokens;
     Quantity in, out, repeat;
@@ -54,7 +70,7 @@ struct Product {
 
 /// Queries against keys, weights against values; `repeat` layers of them.
 struct Attention {
-    std::string name, title;
+    const char *name = "", *title = "";
     Stream stream = Stream::kTokens;
     Stream keys = Stream::kTokens;  // differs for cross-attention
     bool causal = true;
@@ -68,7 +84,7 @@ struct Attention {
 
 /// A norm over rows of `width`: no matrix product, but read and written.
 struct Norm {
-    std::string name;
+    const char* name = "";
     Stream stream = Stream::kTokens;
     Quantity width, repeat;
     Quantity groups = {};  // norms of that width in a row: one for each head; none: one
@@ -81,12 +97,11 @@ public:
     explicit Architecture(Ledger& ledger) : ledger_(ledger), one_(ledger.constant(std::int64_t{1})) {}
 
     /// A table whose rows are looked up, [rows, width].
-    void table(const std::string& name, Class kind, Quantity rows, Quantity width, Stream stream = Stream::kTokens);
+    void table(const char* name, Class kind, Quantity rows, Quantity width, Stream stream = Stream::kTokens);
     /// A tensor that takes part in no matrix product: a scale, a bias, a sink.
-    void vector(const std::string& name, Class kind, std::vector<Quantity> shape, Quantity repeat = {},
-                Stream stream = Stream::kTokens);
+    void vector(const char* name, Class kind, TensorShape shape, Quantity repeat = {}, Stream stream = Stream::kTokens);
     struct Linear {
-        std::string name;
+        const char* name = "";
         const char* title = nullptr;  // none: the name
         Class kind = Class::kOther;
         Quantity in, out;
@@ -99,16 +114,18 @@ public:
     };
     /// A weight [out, in] (for experts [experts, out, in] in all), its bias and its product.
     void linear(const Linear& linear);
-    void norm(const std::string& name, Quantity width, bool scale, bool bias, Quantity repeat = {},
+    void norm(const char* name, Quantity width, bool scale, bool bias, Quantity repeat = {},
               Stream stream = Stream::kTokens);
     /// The product with the vocabulary; a tied head has no tensor of its own.
-    void head(const std::string& name, Quantity width, Quantity vocabulary, bool tied, bool bias);
-    void attend(Attention attention) { attentions.push_back(std::move(attention)); }
+    void head(const char* name, Quantity width, Quantity vocabulary, bool tied, bool bias);
+    void attend(const Attention& attention) { attentions.push_back(attention); }
 
     Ledger& ledger() { return ledger_; }
+    /// A name in parts.
+    const char* text(std::initializer_list<Part> parts) { return ledger_.text(parts); }
     Quantity one() const { return one_; }
 
-    std::string layout;                  // the file that read it
+    const char* layout = "";             // the file that read it
     Quantity width, layers, vocabulary;  // of the main stack; vocabulary may be none
     Quantity trained_context;            // the context the configuration states, or none
     bool tied = false;

@@ -1,18 +1,17 @@
 #include "clearformer/estimate/blocks.hpp"
 
+#include <cstring>
+
 namespace clearformer::estimate {
 
 std::vector<AttentionBlock> attention_blocks(const Architecture& architecture) {
     std::vector<AttentionBlock> blocks;
     for (const Attention& attention : architecture.attentions) {
         AttentionBlock block{&attention, {}, architecture.width};
-        std::string place = attention.name;
-        const std::string last = "attention";
-        if (place.size() >= last.size() && place.compare(place.size() - last.size(), last.size(), last) == 0) {
-            place.resize(place.size() - last.size());
-        }
+        std::string_view place = attention.name;
+        if (place.ends_with("attention")) place.remove_suffix(std::strlen("attention"));
         for (const Product& product : architecture.products) {
-            if (product.kind != Class::kAttention || product.name.compare(0, place.size(), place) != 0) continue;
+            if (product.kind != Class::kAttention || !std::string_view(product.name).starts_with(place)) continue;
             block.projections.push_back(&product);
             block.width = product.out;
         }
@@ -34,7 +33,7 @@ std::vector<FeedForwardBlock> feed_forward_blocks(const Architecture& architectu
         if (!first) {
             first = &product;
             opened = product.out;
-        } else if (product.in.id() == first->in.id()) {
+        } else if (product.in.is(first->in)) {
             opened += product.out;
         } else {
             blocks.push_back({class_name(product.kind), product.kind, product.stream, first->in, opened, product.in,

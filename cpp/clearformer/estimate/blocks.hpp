@@ -18,7 +18,7 @@ std::vector<AttentionBlock> attention_blocks(const Architecture& architecture);
 /// One feed-forward: products that open a row of `width` to `opened` numbers, and one that closes `hidden` of them. A gated one opens
 /// twice its hidden numbers.
 struct FeedForwardBlock {
-    std::string title;  // "feed-forward", "expert"
+    const char* title;  // "feed-forward", "expert"
     Class kind;
     Stream stream;
     Quantity width, opened, hidden, repeat;

@@ -27,7 +27,7 @@ private:
     const Attention* expanded_by(const Product& product) const;
     bool absorbs(const Attention& attention) const { return attention.latent && decoding() && workload_.absorbed; }
 
-    Operation& begin(const std::string& name, const std::string& title, OperationKind type, Class kind, Stream stream);
+    Operation& begin(const char* name, const char* title, OperationKind type, Class kind, Stream stream);
     Quantity name(const char* what, const char* title, const char* unit, const Operation& of, Quantity value,
                   const char* source = "", bool approximate = false);
     void compute(Operation& operation, Quantity flops);
@@ -59,20 +59,20 @@ Counter::Counter(Model& model, const Workload& workload, Phase phase, const Elem
       bytes_(bytes),
       one_(model.architecture.one()),
       two_(model.ledger.constant(2.0)) {
-    const auto whole = [&](const char* key, const char* title, const char* unit, Size value, Size at_least) {
-        require(value >= at_least && value <= kMost, "plan: ", key, " must be from ", at_least, " to 2^31, got ", value);
-        return input(ledger_, {key, title, unit, "", false}, static_cast<std::int64_t>(value));
+    const auto whole = [&](const char* title, Size value) {
+        require(value >= 1 && value <= kMost, "plan: ", name_in(title), " must be from 1 to 2^31, got ", value);
+        return input(ledger_, title, static_cast<std::int64_t>(value));
     };
     const bool image_model = architecture_.image_rows && !architecture_.generates;
-    batch_ = whole("batch", "Sequences at once", "", workload.batch, 1);
-    prompt_ = tokens_ = whole("prompt", "Tokens of the prompt", "tokens", workload.prompt, 1);
+    batch_ = whole("batch|Sequences at once", workload.batch);
+    prompt_ = tokens_ = whole("prompt|Tokens of the prompt|tokens", workload.prompt);
     if (architecture_.image_rows && (image_model || workload.images > 0)) {
-        images_ = whole("images", image_model ? "Images at once" : "Images before each prompt", "", workload.images, 1);
+        images_ = whole(image_model ? "images|Images at once" : "images|Images before each prompt", workload.images);
     }
     for (const Attention& one : architecture_.attentions) {
         has_tokens_ = has_tokens_ || one.stream == Stream::kTokens;
         if (one.stream == Stream::kEncoder && !source_)
-            source_ = whole("source", "Tokens of the encoder's input", "tokens", workload.source, 1);
+            source_ = whole("source|Tokens of the encoder's input|tokens", workload.source);
     }
     if (workload.image_size && architecture_.image_rows) {
         require(
@@ -83,22 +83,21 @@ Counter::Counter(Model& model, const Workload& workload, Phase phase, const Elem
     if (phase.pass == Pass::kPrefill && workload.prefix_cached > 0 && architecture_.generates) {
         require(workload.prefix_cached < workload.prompt, "plan: prefix_cached must be below prompt ", workload.prompt,
                 ", got ", workload.prefix_cached);
-        before_ = whole("prefix_cached", "Tokens of the prompt that are cached", "tokens", workload.prefix_cached, 1);
+        before_ = whole("prefix_cached|Tokens of the prompt that are cached|tokens", workload.prefix_cached);
         tokens_ = prompt_ - before_;
     }
     if (decoding()) {
         tokens_ = one_;
         if (phase.context) {
             require(*phase.context >= 1, "plan: context must be at least 1, got ", *phase.context);
-            context_ = whole("context", "Tokens of a sequence, the new one included", "tokens", *phase.context, 1);
+            context_ = whole("context|Tokens of a sequence, the new one included|tokens", *phase.context);
         } else {
-            generated_ =
-                workload.generated == 0 ? one_ : whole("generated", "Tokens to generate", "tokens", workload.generated, 1);
+            generated_ = workload.generated == 0 ? one_ : whole("generated|Tokens to generate|tokens", workload.generated);
         }
     }
     switch (phase.pass) {
         case Pass::kPrefill: work_.phase = architecture_.generates ? "prefill" : "forward"; break;
-        case Pass::kDecode: work_.phase = phase.context ? join({"decode_at_", *phase.context}) : "decode"; break;
+        case Pass::kDecode: work_.phase = phase.context ? ledger_.text({"decode_at_", *phase.context}) : "decode"; break;
         case Pass::kForward: work_.phase = "training"; break;
     }
 }
@@ -135,12 +134,12 @@ Quantity Counter::context(const Sight& sight) const {
 /// How many experts of a layer are chosen by any row.
 Quantity Counter::touched(const Product& p, Quantity routed) {
     if (!p.experts) return one_;
-    const std::string name = "experts_touched " + work_.phase;
+    const char* const name = ledger_.text({"experts_touched ", work_.phase});
     const Quantity known = ledger_.find(name);
     if (known && expert_share_) return known;
     const Quantity missed = power(1 - p.chosen / p.experts, routed);
     const Quantity all =
-        ledger_.named(p.experts * (1 - missed), {name, "Experts that are read in a layer", "", kRouting, true});
+        ledger_.named(p.experts * (1 - missed), {"~", name, "|Experts that are read in a layer||", kRouting});
     expert_share_ = all / p.experts;
     return all;
 }
@@ -148,12 +147,12 @@ Quantity Counter::touched(const Product& p, Quantity routed) {
 /// The latent attention whose keys and values a product makes: the one product that reads the latent.
 const Attention* Counter::expanded_by(const Product& p) const {
     for (const Attention& one : architecture_.attentions) {
-        if (one.latent && one.latent.id() == p.in.id() && one.stream == p.stream) return &one;
+        if (one.latent && one.latent.is(p.in) && one.stream == p.stream) return &one;
     }
     return nullptr;
 }
 
-Operation& Counter::begin(const std::string& name, const std::string& title, OperationKind type, Class kind, Stream stream) {
+Operation& Counter::begin(const char* name, const char* title, OperationKind type, Class kind, Stream stream) {
     Operation operation;
     operation.name = name;
     operation.title = title;
@@ -161,14 +160,14 @@ Operation& Counter::begin(const std::string& name, const std::string& title, Ope
     operation.kind = kind;
     operation.stream = stream;
     operation.phase = work_.phase;
-    work_.operations.push_back(std::move(operation));
+    work_.operations.push_back(operation);
     return work_.operations.back();
 }
 
 Quantity Counter::name(const char* what, const char* title, const char* unit, const Operation& of, Quantity value,
                        const char* source, bool approximate) {
-    return ledger_.named(value,
-                         {join({what, " ", of.phase, " ", of.name}), join({title, of.title}), unit, source, approximate});
+    return ledger_.named(
+        value, {approximate ? "~" : "", what, " ", of.phase, " ", of.name, "|", title, of.title, "|", unit, "|", source});
 }
 
 void Counter::compute(Operation& operation, Quantity flops) {
@@ -194,7 +193,7 @@ void Counter::product(const Product& p) {
         }
     }
     Operation& operation =
-        begin(p.name, absorbed ? p.title + ", absorbed" : p.title, OperationKind::kProduct, p.kind, p.stream);
+        begin(p.name, absorbed ? ledger_.text({p.title, ", absorbed"}) : p.title, OperationKind::kProduct, p.kind, p.stream);
     operation.experts = p.experts;
     operation.chosen = p.chosen;
     const Quantity used = p.experts ? p.repeat * p.chosen : p.repeat;
@@ -236,10 +235,9 @@ void Counter::attention(const Attention& a) {
         if (a.causal && workload_.skip_masked) pairs = visible_pairs(queries, continues ? before_ : Quantity(), sight);
         else pairs = queries * (earlier ? earlier + keys : keys);
     }
-    Operation& operation =
-        begin(a.name, absorbed ? a.title + ", absorbed" : a.title, OperationKind::kAttention, Class::kAttention, a.stream);
-    pairs = ledger_.named(
-        pairs, {join({"pairs ", work_.phase, " ", a.name}), "Pairs of query and key: " + operation.title, "", "", false});
+    Operation& operation = begin(a.name, absorbed ? ledger_.text({a.title, ", absorbed"}) : a.title,
+                                 OperationKind::kAttention, Class::kAttention, a.stream);
+    pairs = ledger_.named(pairs, {"pairs ", work_.phase, " ", a.name, "|Pairs of query and key: ", operation.title});
     const Quantity widths = absorbed ? 2 * a.latent + a.rotary : a.width + a.v_width;
     compute(operation, two_ * a.heads * many * pairs * widths * a.repeat);
     // Queries in and sums out; keys and values where they are no cache's; scores and weights, each written and read.
@@ -293,7 +291,7 @@ void Counter::scales() {
     Quantity read;
     for (const WeightTensor& tensor : architecture_.tensors) {
         if (tensor.matrix || tensor.looked_up || !sequences(tensor.stream)) continue;
-        const bool of_experts = tensor.active.id() != tensor.repeat.id() && expert_share_;
+        const bool of_experts = !tensor.active.is(tensor.repeat) && expert_share_;
         const Quantity bytes = bytes_.of(tensor.kind) * tensor.params;
         read += of_experts ? bytes * expert_share_ : bytes;
     }
@@ -310,7 +308,7 @@ Quantity Counter::total(const char* what, const char* title, const char* unit, Q
         if (!attention_only || one.type == OperationKind::kAttention) sum += one.*member;
     }
     if (!sum) return {};
-    return ledger_.named(sum, {work_.phase + what, join({title, ": ", work_.phase}), unit, "", false});
+    return ledger_.named(sum, {work_.phase, what, "|", title, ": ", work_.phase, "|", unit});
 }
 
 Work Counter::run() {
@@ -331,14 +329,12 @@ Work Counter::run() {
     work_.generated = generated_;
     work_.rows = has_tokens_ ? rows(Stream::kTokens, {}) : rows(Stream::kImage, {});
     if (work_.attention_flops) {
-        work_.attention_share =
-            ledger_.named(work_.attention_flops / work_.flops,
-                          {work_.phase + "_attention_share", join({"Share of attention: ", work_.phase}), "", "", false});
+        work_.attention_share = ledger_.named(work_.attention_flops / work_.flops,
+                                              {work_.phase, "_attention_share|Share of attention: ", work_.phase});
     }
     if (phase_.pass != Pass::kPrefill) {
-        work_.flops_per_token =
-            ledger_.named(work_.flops / work_.rows,
-                          {work_.phase + "_flops_per_token", join({"FLOPs per token: ", work_.phase}), "FLOP", "", false});
+        work_.flops_per_token = ledger_.named(work_.flops / work_.rows,
+                                              {work_.phase, "_flops_per_token|FLOPs per token: ", work_.phase, "|FLOP"});
     }
     return std::move(work_);
 }

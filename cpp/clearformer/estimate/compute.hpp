@@ -29,11 +29,11 @@ enum class OperationKind { kProduct, kAttention, kLookUp, kRest };
 
 /// One operation, over all its layers and the whole batch. Absent quantities are none.
 struct Operation {
-    std::string name, title;  // "model.layers.{i}.mlp.up_proj", "up"
+    const char *name = "", *title = "";  // "model.layers.{i}.mlp.up_proj", "up"
     OperationKind type = OperationKind::kProduct;
     Class kind = Class::kOther;
     Stream stream = Stream::kTokens;
-    std::string phase;          // "prefill", "decode", "forward", "training"
+    const char* phase = "";     // "prefill", "decode", "forward", "training"
     Quantity flops, macs;       // macs: of models that do not generate, as their papers print them
     Quantity weight_bytes;      // read once for the whole batch; of experts those that are chosen at all
     Quantity activation_bytes;  // read and written
@@ -45,7 +45,7 @@ struct Operation {
 
 /// One pass. Totals are named "<phase>_flops" and so on.
 struct Work {
-    std::string phase;
+    const char* phase = "";
     std::vector<Operation> operations;
     Quantity flops, macs, attention_flops, attention_share;  // attention: scores and weighted sums, no projections
     Quantity weight_bytes, activation_bytes, cache_bytes;

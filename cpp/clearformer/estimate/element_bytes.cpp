@@ -6,14 +6,13 @@
 namespace clearformer::estimate {
 
 ElementBytes element_bytes(Model& model, const Workload& workload) {
-    const auto element = [&](const std::string& name, const std::string& title, const Format& format) {
-        return input(model.ledger, {name, title, "B", std::string(format.title) + ", scales included", false},
-                     format.bits() / 8);
+    const auto element = [&](const std::string& title, const Format& format) {
+        return input(model.ledger, join({title, "|B|", format.title, ", scales included"}), format.bits() / 8);
     };
     ElementBytes bytes;
-    bytes.cache = element("cache_element_bytes", "Bytes of a cached number", find_format("plan: cache", workload.cache));
-    bytes.activations = element("activation_element_bytes", "Bytes of an activation",
-                                find_format("plan: activations", workload.activations));
+    bytes.cache = element("cache_element_bytes|Bytes of a cached number", find_format("plan: cache", workload.cache));
+    bytes.activations =
+        element("activation_element_bytes|Bytes of an activation", find_format("plan: activations", workload.activations));
     const WeightFormats formats("plan", workload.weights, workload.weights_by_class);
     const Format& most = find_format("plan: weights", workload.weights);
     for (std::size_t i = 0; i < std::size(kClasses); ++i) {
@@ -23,8 +22,9 @@ ElementBytes element_bytes(Model& model, const Workload& workload) {
         tensor.looked_up = kClasses[i] == Class::kEmbedding || kClasses[i] == Class::kPosition;
         const Format& format = formats.of(tensor);
         const std::string kind = class_name(kClasses[i]);
-        bytes.weights[i] = &format == &most ? element("weight_element_bytes", "Bytes of a weight", most)
-                                            : element("weight_element_bytes " + kind, "Bytes of a weight: " + kind, format);
+        bytes.weights[i] = &format == &most
+                               ? element("weight_element_bytes|Bytes of a weight", most)
+                               : element(join({"weight_element_bytes ", kind, "|Bytes of a weight: ", kind}), format);
     }
     return bytes;
 }

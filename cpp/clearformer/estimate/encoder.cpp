@@ -4,8 +4,8 @@ namespace clearformer::estimate {
 
 namespace {
 
-void add_encoder_norm(Architecture& model, const EncoderTraits& t, const std::string& name) {
-    model.norm(join({t.prefix, t.layer, name}), t.width, t.norm_affine, t.norm_affine, t.layers, t.stream);
+void add_encoder_norm(Architecture& model, const EncoderTraits& t, std::string_view name) {
+    model.norm(model.text({t.prefix, t.layer, name}), t.width, t.norm_affine, t.norm_affine, t.layers, t.stream);
     model.norms.back().rows = t.rows;
 }
 
@@ -16,7 +16,7 @@ void add_encoder(Architecture& model, const EncoderTraits& t) {
             t.heads.count(), " heads");
     const auto linear = [&](std::string_view name, const char* title, Class kind, Quantity in, Quantity out, bool bias) {
         Architecture::Linear l;
-        l.name = join({t.prefix, t.layer, name});
+        l.name = model.text({t.prefix, t.layer, name});
         l.title = title;
         l.kind = kind;
         l.in = in;
@@ -36,7 +36,7 @@ void add_encoder(Architecture& model, const EncoderTraits& t) {
     }
     linear(t.o, "attention output", Class::kAttention, t.width, t.width, t.bias);
     Attention core;
-    core.name = join({t.prefix, t.layer, "attention"});
+    core.name = model.text({t.prefix, t.layer, "attention"});
     core.title = "attention";
     core.stream = core.keys = t.stream;
     core.causal = t.causal;
@@ -48,20 +48,20 @@ void add_encoder(Architecture& model, const EncoderTraits& t) {
     model.attend(core);
     linear(t.up, "feed-forward up", Class::kFeedForward, t.width, t.feed_forward, t.bias);
     linear(t.down, "feed-forward down", Class::kFeedForward, t.feed_forward, t.width, t.bias);
-    for (const char* name : t.norms) add_encoder_norm(model, t, name);
+    std::string_view name;
+    for (Names names = t.norms; next_name(names, name);) add_encoder_norm(model, t, name);
 }
 
 Patches count_patches(const Reader& config, const Architecture& model, Patches p) {
     const Quantity configured = floor_divide(p.image, p.patch);
-    p.configured =
-        config.ledger().named(configured * configured, {config.path("patches"), "Patches of an image", "", "", false});
+    p.configured = config.ledger().named(configured * configured, {config.path("patches"), "|Patches of an image"});
     p.count = p.configured;
     if (!model.image_size) return p;
     p.image = model.image_size;
     require(p.image.count() >= p.patch.count(), "plan: image_size ", p.image.count(), " is smaller than a patch of ",
             p.patch.count());
     const Quantity side = floor_divide(p.image, p.patch);
-    p.count = config.ledger().named(side * side, {"patches_of_image", "Patches of an image of that size", "", "", false});
+    p.count = config.ledger().named(side * side, "patches_of_image|Patches of an image of that size");
     return p;
 }
 
@@ -70,12 +70,12 @@ Patches read_patches(const Reader& config, const Architecture& model, Names imag
     p.image = config.count(image);
     p.patch = config.count(patch);
     p.channels = config.count_or(channels, 3, "red, green, blue");
-    require(p.image.count() >= p.patch.count(), "config: ", config.path(*image.begin()), " ", p.image.count(),
+    require(p.image.count() >= p.patch.count(), "config: ", config.path(first_name(image)), " ", p.image.count(),
             " is smaller than a patch of ", p.patch.count());
     return count_patches(config, model, p);
 }
 
-void add_patch_projection(Architecture& model, const std::string& name, const Patches& p, Quantity width, bool bias) {
+void add_patch_projection(Architecture& model, const char* name, const Patches& p, Quantity width, bool bias) {
     Architecture::Linear l;
     l.name = name;
     l.title = "patches to rows";
@@ -88,8 +88,8 @@ void add_patch_projection(Architecture& model, const std::string& name, const Pa
     model.linear(l);
 }
 
-void add_dense(Architecture& model, const std::string& name, const char* title, Class kind, Quantity in, Quantity out,
-               bool bias, Stream stream) {
+void add_dense(Architecture& model, const char* name, const char* title, Class kind, Quantity in, Quantity out, bool bias,
+               Stream stream) {
     Architecture::Linear l;
     l.name = name;
     l.title = title;
@@ -101,28 +101,13 @@ void add_dense(Architecture& model, const std::string& name, const char* title, 
     model.linear(l);
 }
 
-Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower& tower) {
+EncoderTraits read_clip_layers(const Reader& config, const ClipDefaults& otherwise) {
+    const char* const why = "the class's default";
     EncoderTraits t;
-    t.width = config.count_or({"hidden_size"}, 768, "the class's default");
-    t.layers = config.count_or({"num_hidden_layers"}, 12, "the class's default");
-    t.heads = config.count_or({"num_attention_heads"}, 12, "the class's default");
-    t.feed_forward = config.count_or({"intermediate_size"}, 3072, "the class's default");
-    Patches p;
-    p.image = config.count_or({"image_size"}, 224, "the class's default");
-    p.patch = config.count_or({"patch_size"}, tower.class_token ? 32 : 16, "the class's default");
-    p.channels = config.count_or({"num_channels"}, 3, "red, green, blue");
-    p = count_patches(config, model, p);
-    add_patch_projection(model, join({tower.prefix, "embeddings.patch_embedding"}), p, t.width, tower.patch_bias);
-    if (tower.class_token)
-        model.vector(join({tower.prefix, "embeddings.class_embedding"}), Class::kEmbedding, {t.width}, {}, Stream::kImage);
-    const auto with_class = [&](Quantity patches) { return tower.class_token ? patches + 1 : patches; };
-    const Quantity rows = with_class(p.count);
-    model.table(join({tower.prefix, "embeddings.position_embedding.weight"}), Class::kPosition, with_class(p.configured),
-                t.width, Stream::kImage);
-    model.image_rows = config.ledger().named(rows, {"image_rows", "Rows of an image", "", "", false});
-    t.stream = Stream::kImage;
-    t.rows = t.key_rows = model.image_rows;
-    t.prefix = tower.prefix;
+    t.width = config.count_or("hidden_size", otherwise.width, why);
+    t.layers = config.count_or("num_hidden_layers", 12, why);
+    t.heads = config.count_or("num_attention_heads", otherwise.heads, why);
+    t.feed_forward = config.count_or("intermediate_size", 4 * otherwise.width, why);
     t.layer = "encoder.layers.{i}.";
     t.q = "self_attn.q_proj";
     t.k = "self_attn.k_proj";
@@ -130,10 +115,32 @@ Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower
     t.o = "self_attn.out_proj";
     t.up = "mlp.fc1";
     t.down = "mlp.fc2";
-    t.norms = {"layer_norm1", "layer_norm2"};
-    if (tower.pre_norm) model.norm(join({tower.prefix, "pre_layrnorm"}), t.width, true, true, {}, Stream::kImage);
+    t.norms = "layer_norm1|layer_norm2";
+    return t;
+}
+
+Quantity add_vision_tower(const Reader& config, Architecture& model, const Tower& tower) {
+    EncoderTraits t = read_clip_layers(config, {768, 12});
+    Patches p;
+    p.image = config.count_or("image_size", 224, "the class's default");
+    p.patch = config.count_or("patch_size", tower.class_token ? 32 : 16, "the class's default");
+    p.channels = config.count_or("num_channels", 3, "red, green, blue");
+    p = count_patches(config, model, p);
+    add_patch_projection(model, model.text({tower.prefix, "embeddings.patch_embedding"}), p, t.width, tower.patch_bias);
+    if (tower.class_token)
+        model.vector(model.text({tower.prefix, "embeddings.class_embedding"}), Class::kEmbedding, {t.width}, {},
+                     Stream::kImage);
+    const auto with_class = [&](Quantity patches) { return tower.class_token ? patches + 1 : patches; };
+    const Quantity rows = with_class(p.count);
+    model.table(model.text({tower.prefix, "embeddings.position_embedding.weight"}), Class::kPosition,
+                with_class(p.configured), t.width, Stream::kImage);
+    model.image_rows = config.ledger().named(rows, "image_rows|Rows of an image");
+    t.stream = Stream::kImage;
+    t.rows = t.key_rows = model.image_rows;
+    t.prefix = tower.prefix;
+    if (tower.pre_norm) model.norm(model.text({tower.prefix, "pre_layrnorm"}), t.width, true, true, {}, Stream::kImage);
     add_encoder(model, t);
-    model.norm(join({tower.prefix, "post_layernorm"}), t.width, true, true, {}, Stream::kImage);
+    model.norm(model.text({tower.prefix, "post_layernorm"}), t.width, true, true, {}, Stream::kImage);
     return t.width;
 }
 

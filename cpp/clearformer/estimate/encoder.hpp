@@ -12,7 +12,7 @@ struct EncoderTraits {
     const char *q = "attention.self.query", *k = "attention.self.key", *v = "attention.self.value", *qkv = "",
                *o = "attention.output.dense";
     const char *up = "intermediate.dense", *down = "output.dense";
-    FewNames norms = {"attention.output.LayerNorm", "output.LayerNorm"};
+    Names norms = "attention.output.LayerNorm|output.LayerNorm";
     bool qkv_bias = true, bias = true, norm_affine = true, causal = false;
     Stream stream = Stream::kTokens;
     Quantity width, layers, heads, feed_forward;
@@ -32,11 +32,17 @@ struct Patches {
 Patches read_patches(const Reader& config, const Architecture& model, Names image, Names patch, Names channels);
 /// Completes patches whose configured image, patch and channels are known.
 Patches count_patches(const Reader& config, const Architecture& model, Patches patches);
-void add_patch_projection(Architecture& model, const std::string& name, const Patches& patches, Quantity width, bool bias);
+void add_patch_projection(Architecture& model, const char* name, const Patches& patches, Quantity width, bool bias);
 
 /// A dense layer outside the layers: a pooler, a projection, a classifier.
-void add_dense(Architecture& model, const std::string& name, const char* title, Class kind, Quantity in, Quantity out,
-               bool bias, Stream stream);
+void add_dense(Architecture& model, const char* name, const char* title, Class kind, Quantity in, Quantity out, bool bias,
+               Stream stream);
+
+/// The layers of either tower as CLIP and SigLIP name them, and the sizes that their classes have by default.
+struct ClipDefaults {
+    std::int64_t width, heads;
+};
+EncoderTraits read_clip_layers(const Reader& config, const ClipDefaults& otherwise);
 
 /// The layers of a ViT as CLIP and SigLIP name them, from a vision_config: embeddings, layers, norms.
 struct Tower {

@@ -15,10 +15,9 @@ std::string lower(std::string text) {
 }
 
 /// The cited leaf of a name, made when a format is first used.
-Quantity cited(Ledger& ledger, const std::string& name, const std::string& title, const char* unit, std::int64_t value,
-               const char* source) {
-    if (const Quantity known = ledger.find(name)) return known;
-    return ledger.leaf({name, title, unit, source}, value, Origin::kCited);
+Quantity cited(Ledger& ledger, const Format& format, const char* what, const char* title, std::int64_t value) {
+    if (const Quantity known = ledger.find({format.name, what})) return known;
+    return ledger.leaf({format.name, what, "|", format.title, title, "|", format.source}, value, Origin::kCited);
 }
 
 }  // namespace
@@ -79,14 +78,9 @@ const Format& find_format(const char* where, const std::string& name) {
 }
 
 Quantity format_bytes(Ledger& ledger, Quantity elements, const Format& format) {
-    const std::string name = format.name, title = format.title;
-    const Quantity bytes =
-        cited(ledger, name + (format.block == 1 ? "_bytes" : "_bytes_per_block"),
-              title + (format.block == 1 ? ", one number" : ", one block"), "B", format.bytes, format.source);
-    if (format.block == 1) return elements * bytes;
-    return ceil_divide(elements,
-                       cited(ledger, name + "_block", title + ", numbers of a block", "", format.block, format.source)) *
-           bytes;
+    if (format.block == 1) return elements * cited(ledger, format, "_bytes", ", one number|B", format.bytes);
+    return ceil_divide(elements, cited(ledger, format, "_block", ", numbers of a block|", format.block)) *
+           cited(ledger, format, "_bytes_per_block", ", one block|B", format.bytes);
 }
 
 WeightFormats::WeightFormats(const char* where, const std::string& weights, const std::vector<ClassFormat>& by_class)

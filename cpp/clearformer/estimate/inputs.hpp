@@ -6,10 +6,14 @@
 
 namespace clearformer::estimate {
 
-/// The input of that name; made where there is none yet, or where the one that is there has another value.
-Quantity input(Ledger& ledger, const Title& title, std::int64_t value);
-Quantity input(Ledger& ledger, const Title& title, double value);
+/// The input of that title; made where there is none yet, or where the one that is there has another value.
+Quantity input(Ledger& ledger, const char* title, std::int64_t value);
+Quantity input(Ledger& ledger, const char* title, double value);
+template <class Number>
+Quantity input(Ledger& ledger, const std::string& title, Number value) {
+    return input(ledger, title.c_str(), value);
+}
 /// As input, for a value that nobody chose: its source says why it is what it is.
-Quantity assumed(Ledger& ledger, const Title& title, double value);
+Quantity assumed(Ledger& ledger, const char* title, double value);
 
 }  // namespace clearformer::estimate

@@ -5,7 +5,7 @@ namespace {
 
 /// repeat × shape of a tensor, of the copies one token uses.
 Quantity active_params(const WeightTensor& tensor) {
-    if (tensor.active.id() == tensor.repeat.id()) return tensor.params;
+    if (tensor.active.is(tensor.repeat)) return tensor.params;
     Quantity product = tensor.active;
     for (const Quantity extent : tensor.shape) product = product * extent;
     return product;
@@ -36,11 +36,10 @@ Inventory count_parameters(Model& model) {
         }
         if (!sum) continue;
         const std::string title = class_name(kClasses[i]);
-        inventory.by_class[i] =
-            ledger.named(sum, {plain(kClasses[i]) + "_params", "Parameters: " + title, "params", "", false});
+        inventory.by_class[i] = ledger.named(sum, {plain(kClasses[i]), "_params|Parameters: ", title, "|params"});
         inventory.total += inventory.by_class[i];
     }
-    inventory.total = ledger.named(inventory.total, {"total_params", "Parameters", "params", "", false});
+    inventory.total = ledger.named(inventory.total, "total_params|Parameters|params");
     // What one token uses: of the experts those chosen, and of a model that writes about pictures not the image tower.
     const auto used = [&](const WeightTensor& tensor) { return !architecture.generates || tensor.stream != Stream::kImage; };
     Quantity active;
@@ -49,30 +48,28 @@ Inventory count_parameters(Model& model) {
         bool whole = true;
         for (const WeightTensor& tensor : architecture.tensors) {
             if (tensor.kind != kClasses[i]) continue;
-            whole = whole && used(tensor) && tensor.active.id() == tensor.repeat.id();
+            whole = whole && used(tensor) && tensor.active.is(tensor.repeat);
             if (used(tensor)) sum += active_params(tensor);
         }
         if (whole) active += inventory.by_class[i];
         else if (sum)
-            active += ledger.named(sum, {"active_" + plain(kClasses[i]) + "_params",
-                                         std::string("Active parameters: ") + class_name(kClasses[i]), "params", "", false});
+            active += ledger.named(
+                sum, {"active_", plain(kClasses[i]), "_params|Active parameters: ", class_name(kClasses[i]), "|params"});
     }
-    inventory.active = ledger.named(active, {"active_params", "Parameters that one token uses", "params", "", false});
+    inventory.active = ledger.named(active, "active_params|Parameters that one token uses|params");
     const Quantity without_embedding = architecture.tied ? inventory.active : inventory.active - tables;
     inventory.active_without_embedding = ledger.named(
-        without_embedding,
-        {"active_params_without_embedding", "Active parameters without the input embedding", "params", "", false});
+        without_embedding, "active_params_without_embedding|Active parameters without the input embedding|params");
     inventory.active_without_tables =
         ledger.named(inventory.active - tables - head,
-                     {"active_params_without_tables", "Active parameters without embedding and head", "params", "", false});
+                     "active_params_without_tables|Active parameters without embedding and head|params");
     Quantity multiplied;
     for (const Product& product : architecture.products) {
         if (product.stream == Stream::kOnce || (architecture.generates && product.stream == Stream::kImage)) continue;
         const Quantity each = product.repeat * product.in * product.out;
         multiplied += product.experts ? each * product.chosen : each;
     }
-    inventory.matmul_params =
-        ledger.named(multiplied, {"matmul_params", "Weights that one token is multiplied with", "params", "", false});
+    inventory.matmul_params = ledger.named(multiplied, "matmul_params|Weights that one token is multiplied with|params");
     return inventory;
 }
 
@@ -81,7 +78,7 @@ Quantity cached_elements_per_token(Model& model) {
     for (const Attention& attention : model.architecture.attentions) {
         if (attention.cached && attention.keys == Stream::kTokens) sum += attention.repeat * attention.cached;
     }
-    return model.ledger.named(sum, {"kv_elements_per_token", "Cached numbers per token, all layers", "", "", false});
+    return model.ledger.named(sum, "kv_elements_per_token|Cached numbers per token, all layers");
 }
 
 Quantity cached_elements(Model& model, Quantity tokens, Quantity source_tokens, const std::string& suffix) {
@@ -91,11 +88,10 @@ Quantity cached_elements(Model& model, Quantity tokens, Quantity source_tokens, 
         const bool cross = attention.keys != Stream::kTokens;
         const Quantity seen = cross ? source_tokens : attention.window ? least(tokens, attention.window) : tokens;
         if (!seen) continue;
-        sum += model.ledger.named(
-            attention.repeat * attention.cached * seen,
-            {"kv_elements " + attention.title + suffix, "Cached numbers: " + attention.title, "", "", false});
+        sum += model.ledger.named(attention.repeat * attention.cached * seen,
+                                  {"kv_elements ", attention.title, suffix, "|Cached numbers: ", attention.title});
     }
-    return model.ledger.named(sum, {"kv_elements" + suffix, "Cached numbers of one sequence", "", "", false});
+    return model.ledger.named(sum, {"kv_elements", suffix, "|Cached numbers of one sequence"});
 }
 
 }  // namespace clearformer::estimate

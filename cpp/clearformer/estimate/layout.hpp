@@ -4,8 +4,6 @@
 // by its name there: layouts/llama.cpp defines `extern const Layout llama_layout`. The build lists them (layout_list.hpp), so a new family
 // is one file and one test.
 
-#include <algorithm>
-
 #include "clearformer/estimate/architecture.hpp"
 #include "clearformer/estimate/reader.hpp"
 
@@ -20,20 +18,6 @@ struct Layout {
 const Layout* find_layout(std::string_view model_type);
 /// Every model_type that is known, sorted: for sentences.
 std::vector<std::string> known_model_types();
-
-/// Up to four names.
-class FewNames {
-public:
-    FewNames(std::initializer_list<const char*> names) : count_(names.size()) {
-        std::copy(names.begin(), names.end(), names_);
-    }
-    const char* const* begin() const { return names_; }
-    const char* const* end() const { return names_ + count_; }
-
-private:
-    const char* names_[4];
-    std::size_t count_;
-};
 
 /// The expert part of a layer: a router and `count` feed-forwards, `chosen` of which each token uses.
 struct ExpertTraits {
@@ -56,7 +40,7 @@ struct DecoderTraits {
     const char *prefix = "model.", *embedding = "embed_tokens", *layer = "layers.{i}.";
     const char *q = "self_attn.q_proj", *k = "self_attn.k_proj", *v = "self_attn.v_proj", *qkv = "", *o = "self_attn.o_proj";
     const char *gate = "mlp.gate_proj", *up = "mlp.up_proj", *gate_up = "", *down = "mlp.down_proj";
-    FewNames layer_norms = {"input_layernorm", "post_attention_layernorm"};
+    Names layer_norms = "input_layernorm|post_attention_layernorm";
     const char *final_norm = "norm", *head = "lm_head", *q_norm = "self_attn.q_norm", *k_norm = "self_attn.k_norm";
     // What there is.
     bool qkv_bias = false, o_bias = false, feed_forward_bias = false, gated = true, head_bias = false, tied = false;
@@ -66,9 +50,9 @@ struct DecoderTraits {
     bool has_head = true;
     // Sizes.
     Quantity width, layers, heads, kv_heads, head_width, feed_forward, vocabulary;
-    Quantity embedding_width;    // where it differs from the width (OPT-350M)
-    Quantity window;             // of the layers that have one
-    std::vector<bool> windowed;  // which layers; empty: all, if there is a window
+    Quantity embedding_width;              // where it differs from the width (OPT-350M)
+    Quantity window;                       // of the layers that have one
+    std::optional<std::int64_t> windowed;  // how many have it; none: all, if there is a window
     bool chunked = false;
     ExpertTraits experts;  // experts.layers of the layers have them; none: all are dense
 };
@@ -78,8 +62,11 @@ Quantity read_layers(const Reader& config, Names names);
 /// Reads the keys that nearly all decoders share: hidden_size, num_hidden_layers, num_attention_heads, num_key_value_heads, head_dim,
 /// intermediate_size, vocab_size, tie_word_embeddings (otherwise `tied`), max_position_embeddings.
 DecoderTraits read_decoder(const Reader& config, Architecture& model, bool tied);
-/// Which layers a list such as layer_types names; throws DomainError where its length is not the number of layers.
-std::vector<bool> layers_named(const Reader& config, const char* key, const char* type, Quantity layers);
+/// The names of BLOOM's files, which Falcon's have too; without a gate.
+void name_like_bloom(DecoderTraits& traits);
+/// How many layers a list such as layer_types names so, or nothing where there is no list; throws DomainError where its length is not the
+/// number of layers.
+std::optional<std::int64_t> layers_named(const Reader& config, const char* key, const char* type, Quantity layers);
 /// Adds embedding, layers, final norm and head.
 void add_decoder(Architecture& model, const DecoderTraits& traits);
 /// The parts of add_decoder, for layouts that need others between them.

@@ -51,9 +51,7 @@ public:
 
 private:
     static std::int64_t number(Size size) { return static_cast<std::int64_t>(size); }
-    Quantity named(Quantity q, const char* name, const char* title, bool approximate = false, const char* unit = "B") {
-        return l_.named(q, {name, title, unit, "", approximate});
-    }
+    Quantity named(Quantity q, const char* title, bool approximate = false) { return l_.named(q, title, approximate); }
 
     void check() const {
         require(w_.batch >= 1 && w_.page >= 1 && w_.devices >= 1 && w_.tensor_parallel >= 1 && w_.pipeline_parallel >= 1 &&
@@ -77,26 +75,24 @@ private:
     }
 
     void read_inputs() {
-        const auto tokens = [&](const char* name, const char* title, Size value) {
-            return input(l_, {name, title, "tokens", ""}, number(value));
-        };
-        in_.batch = input(l_, {"batch", "Sequences at once", "", ""}, number(w_.batch));
-        in_.prompt = tokens("prompt", "Prompt", w_.prompt);
-        in_.generated = tokens("generated", "Generated tokens", w_.generated);
-        in_.source = tokens("source", "Tokens of the encoder's input", w_.source);
-        in_.images = input(l_, {"images", "Images of a sequence", "", ""}, number(w_.images));
-        in_.page = tokens("page", "Tokens of a page of the cache", w_.page);
-        in_.prefix = tokens("prefix_cached", "Tokens of the prompt that are cached", w_.prefix_cached);
+        const auto tokens = [&](const char* title, Size value) { return input(l_, title, number(value)); };
+        in_.batch = input(l_, "batch|Sequences at once", number(w_.batch));
+        in_.prompt = tokens("prompt|Prompt|tokens", w_.prompt);
+        in_.generated = tokens("generated|Generated tokens|tokens", w_.generated);
+        in_.source = tokens("source|Tokens of the encoder's input|tokens", w_.source);
+        in_.images = input(l_, "images|Images of a sequence", number(w_.images));
+        in_.page = tokens("page|Tokens of a page of the cache|tokens", w_.page);
+        in_.prefix = tokens("prefix_cached|Tokens of the prompt that are cached|tokens", w_.prefix_cached);
     }
 
     Placement placed_over(std::int64_t tensor, std::int64_t pipeline, std::int64_t expert, bool inputs) {
-        const auto ways = [&](const char* name, const char* title, std::int64_t value) {
-            return inputs ? input(l_, {name, title, "", ""}, value) : l_.constant(value);
+        const auto ways = [&](const char* title, std::int64_t value) {
+            return inputs ? input(l_, title, value) : l_.constant(value);
         };
         Placement layout;
-        layout.split.tensor = ways("tensor_parallel", "Ways of tensor parallelism", tensor);
-        layout.split.pipeline = ways("pipeline_parallel", "Stages of the pipeline", pipeline);
-        layout.split.expert = ways("expert_parallel", "Ways of expert parallelism", expert);
+        layout.split.tensor = ways("tensor_parallel|Ways of tensor parallelism", tensor);
+        layout.split.pipeline = ways("pipeline_parallel|Stages of the pipeline", pipeline);
+        layout.split.expert = ways("expert_parallel|Ways of expert parallelism", expert);
         layout.split.expert_width =
             tensor > expert ? floor_divide(layout.split.tensor, layout.split.expert) : l_.constant(std::int64_t{1});
         layout.copies =
@@ -125,16 +121,14 @@ private:
             } else {
                 for (const WeightTensor& tensor : a_.tensors) {
                     if (tensor.kind != kClasses[i]) continue;
-                    Quantity elements;
-                    for (const Quantity extent : tensor.shape) elements = elements ? elements * extent : extent;
-                    sum += tensor_bytes(tensor, tensor.repeat, elements);
+                    sum += tensor_bytes(tensor, tensor.repeat, tensor.shape.elements());
                 }
             }
-            plan.weights_by_class[i] = l_.named(sum, {class_key(kClasses[i]) + "_weights_bytes",
-                                                      std::string("Weights: ") + class_name(kClasses[i]), "B", ""});
+            plan.weights_by_class[i] =
+                l_.named(sum, {class_key(kClasses[i]), "_weights_bytes|Weights: ", class_name(kClasses[i]), "|B"});
             plan.weights += plan.weights_by_class[i];
         }
-        plan.weights = named(plan.weights, "weights_bytes", "Weights");
+        plan.weights = named(plan.weights, "weights_bytes|Weights|B");
     }
 
     /// Tokens that a layer keeps of a sequence, in whole pages.
@@ -151,15 +145,15 @@ private:
             cross = cross || attention.keys != Stream::kTokens;
             const Quantity token = attention.repeat * format_bytes(l_, attention.cached, cache_);
             if (attention.keys == Stream::kTokens) plan.kv_per_token += token;
-            plan.kv_per_sequence += l_.named(token * kept(attention), {"kv_bytes_per_sequence " + attention.title,
-                                                                       "Cache of a sequence: " + attention.title, "B", ""});
+            plan.kv_per_sequence += l_.named(token * kept(attention), {"kv_bytes_per_sequence ", attention.title,
+                                                                       "|Cache of a sequence: ", attention.title, "|B"});
         }
         if (!plan.kv_per_sequence) return;
-        plan.kv_per_token = named(plan.kv_per_token, "kv_bytes_per_token", "Cache of a token, all layers");
+        plan.kv_per_token = named(plan.kv_per_token, "kv_bytes_per_token|Cache of a token, all layers|B");
         plan.kv_per_sequence =
-            named(plan.kv_per_sequence, "kv_bytes_per_sequence",
-                  cross ? "Cache of a sequence and of its source" : "Cache of a sequence, prompt and generated tokens");
-        plan.kv = named(in_.batch * plan.kv_per_sequence, "kv_bytes", "Cache of the batch");
+            named(plan.kv_per_sequence, cross ? "kv_bytes_per_sequence|Cache of a sequence and of its source|B"
+                                              : "kv_bytes_per_sequence|Cache of a sequence, prompt and generated tokens|B");
+        plan.kv = named(in_.batch * plan.kv_per_sequence, "kv_bytes|Cache of the batch|B");
     }
 
     Quantity device_cache(const Placement& layout) {
@@ -192,10 +186,10 @@ private:
         const Split& split = layout.split;
         Quantity most;
         std::size_t part = 0;
-        const auto consider = [&](Quantity bytes, const std::string& title) {
+        const auto consider = [&](Quantity bytes, const char* title) {
             if (names && part >= parts_.size()) parts_.push_back({});
             if (names && (!parts_[part] || bytes.value() != parts_[part].value())) {
-                parts_[part] = l_.named(bytes, {"activation_bytes " + title, "Activations: " + title, "B", "", true});
+                parts_[part] = l_.named(bytes, {"~activation_bytes ", title, "|Activations: ", title, "|B"});
             }
             if (names) bytes = parts_[part];
             ++part;
@@ -210,7 +204,7 @@ private:
             Quantity numbers = here * (2 * block.width + heads * (core.width + core.v_width)) +
                                (seen ? seen : here) * (kv_heads * (core.width + core.v_width));
             if (!tiled) numbers += heads * here * keys_of(core);
-            consider(bytes_of(numbers), tiled ? core.title : core.title + " with scores");
+            consider(bytes_of(numbers), tiled ? core.title : l_.text({core.title, " with scores"}));
         }
         for (const FeedForwardBlock& block : feed_forward_blocks(a_)) {
             Quantity here = rows.of(a_, block.stream, block.rows);
@@ -258,26 +252,27 @@ private:
     void on_device(MemoryPlan& plan) {
         layout_ = placed_over(number(w_.tensor_parallel), number(w_.pipeline_parallel), number(w_.expert_parallel), true);
         const OneDevice one = device_of(layout_);
-        plan.device_weights = named(w_.devices == 1 ? plan.weights : one.weights, "device_weights_bytes",
-                                    "Weights on the fullest device", w_.devices > 1);
+        plan.device_weights = named(w_.devices == 1 ? plan.weights : one.weights,
+                                    "device_weights_bytes|Weights on the fullest device|B", w_.devices > 1);
         if (one.kv_per_sequence) {
             plan.device_kv_per_sequence = named(w_.devices == 1 ? plan.kv_per_sequence : one.kv_per_sequence,
-                                                "device_kv_bytes_per_sequence", "Cache of a sequence on one device");
-            plan.device_kv = named(batch_of(layout_) * plan.device_kv_per_sequence, "device_kv_bytes",
-                                   "Cache of the batch on one device");
+                                                "device_kv_bytes_per_sequence|Cache of a sequence on one device|B");
+            plan.device_kv =
+                named(batch_of(layout_) * plan.device_kv_per_sequence, "device_kv_bytes|Cache of the batch on one device|B");
         }
-        plan.activations_tiled = named(activation_bytes(layout_, true, true), "activation_bytes_tiled",
-                                       "Activations while the prompt is read, attention in tiles", true);
+        plan.activations_tiled = named(activation_bytes(layout_, true, true),
+                                       "~activation_bytes_tiled|Activations while the prompt is read, attention in tiles|B");
         if (!w_.tiled || scores_are_counted()) {
-            plan.activations_untiled = named(activation_bytes(layout_, false, true), "activation_bytes_untiled",
-                                             "Activations while the prompt is read, scores whole in memory", true);
+            plan.activations_untiled =
+                named(activation_bytes(layout_, false, true),
+                      "~activation_bytes_untiled|Activations while the prompt is read, scores whole in memory|B");
         }
-        plan.activations = named(w_.tiled ? plan.activations_tiled : plan.activations_untiled, "activation_bytes",
-                                 "Activations while the prompt is read", true);
-        plan.overhead = named(input_bytes(l_, {"overhead", "Runtime and its buffers, on each device", "B", ""}, w_.overhead),
-                              "overhead_bytes", "Runtime and its buffers", true);
-        plan.device = named(plan.device_weights + plan.device_kv + plan.activations + plan.overhead, "device_bytes",
-                            "Memory on the fullest device", true);
+        plan.activations = named(w_.tiled ? plan.activations_tiled : plan.activations_untiled,
+                                 "~activation_bytes|Activations while the prompt is read|B");
+        plan.overhead = named(input_bytes(l_, "overhead|Runtime and its buffers, on each device|B", w_.overhead),
+                              "~overhead_bytes|Runtime and its buffers|B");
+        plan.device = named(plan.device_weights + plan.device_kv + plan.activations + plan.overhead,
+                            "~device_bytes|Memory on the fullest device|B");
     }
 
     /// Whether batch × heads × rows × keys stays in whole numbers.
@@ -292,17 +287,16 @@ private:
 
     void on_hardware(MemoryPlan& plan) {
         const Quantity memory =
-            input_bytes(l_, {"device_memory", "Memory of a device", "B", w_.hardware->name}, w_.hardware->memory);
-        plan.usable = named(
-            input(l_, {"memory_fraction", "Share of the memory that may be used", "", ""}, w_.memory_fraction) * memory,
-            "usable_bytes", "Memory that may be used");
-        plan.left = named(plan.usable - plan.device, "left_bytes", "Memory left on the fullest device", true);
+            input_bytes(l_, "device_memory|Memory of a device|B|" + w_.hardware->name, w_.hardware->memory);
+        plan.usable = named(input(l_, "memory_fraction|Share of the memory that may be used", w_.memory_fraction) * memory,
+                            "usable_bytes|Memory that may be used|B");
+        plan.left = named(plan.usable - plan.device, "~left_bytes|Memory left on the fullest device|B");
         if (plan.device_kv_per_sequence && plan.device_kv_per_sequence.count() > 0) {
             const Quantity room = named(greatest(plan.usable - (plan.device_weights + plan.activations + plan.overhead),
                                                  l_.constant(std::int64_t{0})),
-                                        "cache_room_bytes", "Room for the cache on one device", true);
-            plan.sequences = named(layout_.copies * floor_divide(room, plan.device_kv_per_sequence), "sequences_that_fit",
-                                   "Sequences that fit at once", true, "");
+                                        "~cache_room_bytes|Room for the cache on one device|B");
+            plan.sequences = named(layout_.copies * floor_divide(room, plan.device_kv_per_sequence),
+                                   "~sequences_that_fit|Sequences that fit at once");
         }
         for (std::int64_t devices = 1; devices <= kMostDevices; devices *= 2) {
             std::int64_t tensor = devices;
@@ -310,9 +304,8 @@ private:
             const std::int64_t pipeline = devices / tensor;
             if (!split_problem(a_, tensor, pipeline, 1).empty()) break;
             const Placement layout = placed_over(tensor, pipeline, 1, false);
-            const std::string text = std::to_string(devices);
             const auto part = [&](Quantity bytes, const char* name, const char* title) {
-                return l_.named(bytes, {name + text, title + (" of " + text), "B", "", true});
+                return l_.named(bytes, {"~", name, devices, "|", title, " of ", devices, "|B"});
             };
             const OneDevice one = device_of(layout);
             Quantity sum = part(one.weights, "device_weights_bytes_on_", "Weights on the fullest");
@@ -320,15 +313,15 @@ private:
                 sum += part(in_.batch * one.kv_per_sequence, "device_kv_bytes_on_", "Cache of the batch on one");
             }
             sum += part(activation_bytes(layout, w_.tiled, false), "activation_bytes_on_", "Activations on one");
-            const Quantity each = l_.named(sum + plan.overhead,
-                                           {"device_bytes_on_" + text, "Memory on the fullest of " + text + " devices", "B",
-                                            join({"tensor_parallel ", tensor, ", pipeline_parallel ", pipeline}), true});
+            const Quantity each =
+                l_.named(sum + plan.overhead, {"~device_bytes_on_", devices, "|Memory on the fullest of ", devices,
+                                               " devices|B|tensor_parallel ", tensor, ", pipeline_parallel ", pipeline});
             if (each.value() > plan.usable.value()) continue;
             plan.devices_rule =
                 join({"the least power of two that fits: device_bytes_on_", devices, ", with tensor_parallel ", tensor,
                       " and pipeline_parallel ", pipeline, ", is within usable_bytes"});
-            plan.devices_needed = l_.named(l_.constant(devices), {"devices_needed", "Devices of this kind that are needed",
-                                                                  "", plan.devices_rule, true});
+            plan.devices_needed = l_.named(l_.constant(devices),
+                                           {"~devices_needed|Devices of this kind that are needed||", plan.devices_rule});
             return;
         }
         plan.devices_rule = "no number of these devices is enough: heads and layers cannot be split further";

@@ -19,18 +19,18 @@ std::unique_ptr<Model> read_model(const KeyValues& config, std::optional<Size> i
     if (image_size) {
         require(*image_size >= 1 && *image_size <= kLargestImage, "plan: image_size must be from 1 to ", kLargestImage,
                 ", got ", *image_size);
-        model->architecture.image_size = model->ledger.leaf({"image_side", "Pixels a side of an image", "", "", false},
+        model->architecture.image_size = model->ledger.leaf("image_side|Pixels a side of an image",
                                                             static_cast<std::int64_t>(*image_size), Origin::kInput);
     }
     std::vector<bool> used(config.entries().size());
     const Reader whole(config, model->ledger, model->notes, used);
     std::optional<Reader> text_part;
-    model->model_type = whole.text_or({"model_type"}, "");
+    model->model_type = whole.text_or("model_type", "");
     const Layout* layout = find_layout(model->model_type);
     if (!layout && whole.has_object("text_config")) {
         // Pictures and words in one: the text model is counted, the rest is named.
         const Reader text = whole.within("text_config");
-        layout = find_layout(text.text_or({"model_type"}, ""));
+        layout = find_layout(text.text_or("model_type", ""));
         if (layout || text.has("hidden_size")) {
             whole.assume("model_type", model->model_type, "not known: only its text_config is counted");
             text_part.emplace(text);

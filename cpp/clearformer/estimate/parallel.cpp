@@ -8,9 +8,9 @@ namespace {
 
 /// The product that a tensor of experts belongs to, for the number of its experts; null for all else.
 const Product* experts_of(const Architecture& architecture, const WeightTensor& tensor) {
-    if (tensor.active.id() == tensor.repeat.id() && tensor.kind != Class::kExpert) return nullptr;
+    if (tensor.active.is(tensor.repeat) && tensor.kind != Class::kExpert) return nullptr;
     for (const Product& product : architecture.products) {
-        if (product.experts && tensor.name.compare(0, product.name.size(), product.name) == 0) return &product;
+        if (product.experts && std::string_view(tensor.name).starts_with(product.name)) return &product;
     }
     return nullptr;
 }
@@ -21,8 +21,8 @@ Quantity parts(Quantity whole, Quantity ways) { return is_one(ways) ? whole : ce
 
 }  // namespace
 
-Quantity input_bytes(Ledger& ledger, const Title& title, double value) {
-    require(std::isfinite(value) && value >= 0 && value <= 9007199254740992.0, "plan: ", title.name,
+Quantity input_bytes(Ledger& ledger, const std::string& title, double value) {
+    require(std::isfinite(value) && value >= 0 && value <= 9007199254740992.0, "plan: ", name_in(title.c_str()),
             " must be bytes from 0 to 2^53, got ", value);
     return input(ledger, title, static_cast<std::int64_t>(std::floor(value)));
 }
@@ -36,15 +36,14 @@ std::string class_key(Class kind) {
 std::vector<Share> shares(const Architecture& architecture, const Split& split) {
     std::vector<Share> all;
     for (const WeightTensor& tensor : architecture.tensors) {
-        Share share{&tensor, tensor.repeat, {}, Share::kLayers, false};
-        for (const Quantity extent : tensor.shape) share.elements = share.elements ? share.elements * extent : extent;
+        Share share{&tensor, tensor.repeat, tensor.shape.elements(), Share::kLayers, false};
         const Product* product = experts_of(architecture, tensor);
         share.expert = product != nullptr;
         if (product) {
             share.copies = parts(product->repeat, split.pipeline) * parts(product->experts, split.expert);
             if (tensor.matrix) share.elements = parts(share.elements, split.expert_width);
         } else {
-            if (tensor.repeat.id() == architecture.one().id()) {
+            if (tensor.repeat.is(architecture.one())) {
                 const bool first = tensor.kind == Class::kEmbedding || tensor.kind == Class::kPosition ||
                                    tensor.stream == Stream::kImage || tensor.stream == Stream::kEncoder;
                 share.place = first ? Share::kFirst : Share::kLast;
@@ -60,7 +59,7 @@ std::vector<Share> shares(const Architecture& architecture, const Split& split) 
 }
 
 Quantity on_fullest_device(const Architecture& architecture, const Split& split, const std::vector<Share>& all,
-                           const std::function<Quantity(const Share&)>& each) {
+                           OfShare each) {
     Quantity layers, first, last;
     for (const Share& share : all) {
         const Quantity amount = each(share);

@@ -3,15 +3,13 @@
 // How a model is laid over devices: what part of each tensor the fullest device holds. Also what plans of memory share: bytes as inputs,
 // and names of classes.
 
-#include <functional>
-
 #include "clearformer/estimate/architecture.hpp"
 #include "clearformer/estimate/inputs.hpp"
 
 namespace clearformer::estimate {
 
 /// Bytes that arrive as a double: whole ones below 2^53 stay whole. Throws DomainError for negative and infinite ones.
-Quantity input_bytes(Ledger& ledger, const Title& title, double value);
+Quantity input_bytes(Ledger& ledger, const std::string& title, double value);
 
 /// "feed_forward", "shared_expert": a class as part of a name.
 std::string class_key(Class kind);
@@ -31,6 +29,20 @@ struct Share {
     bool expert;
 };
 
+/// An amount of each share, by reference: lives as long as the call.
+class OfShare {
+public:
+    template <class Function>
+    OfShare(const Function& function)
+        : function_(&function),
+          call_([](const void* f, const Share& share) -> Quantity { return (*static_cast<const Function*>(f))(share); }) {}
+    Quantity operator()(const Share& share) const { return call_(function_, share); }
+
+private:
+    const void* function_;
+    Quantity (*call_)(const void*, const Share&);
+};
+
 /// Stages hold ⌈layers / pipeline⌉ layers. Weights of products and tables are split evenly (⌈elements / tensor⌉); routers, norms and biases are
 /// on every device. That is an estimate: where there are more ways than key and value heads, and for the narrow projections of latent
 /// attention, real engines keep copies.
@@ -39,7 +51,7 @@ std::vector<Share> shares(const Architecture& architecture, const Split& split);
 /// The sum of `each` over the shares of the fullest stage: its layers, and the larger of what stands before and behind them. A tied table
 /// is at both ends.
 Quantity on_fullest_device(const Architecture& architecture, const Split& split, const std::vector<Share>& all,
-                           const std::function<Quantity(const Share&)>& each);
+                           OfShare each);
 
 /// Why heads, key and value heads and layers cannot be split so, as the rest of a sentence; empty where they can: heads divisible by
 /// `tensor`, `tensor` and the key and value heads one divisible by the other, no more stages than layers, no more expert ways than

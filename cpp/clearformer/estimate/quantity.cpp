@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace clearformer::estimate {
 namespace {
@@ -69,7 +70,7 @@ double combine_real(Operation operation, double a, double b) {
         case Operation::kDivide: return a / b;
         case Operation::kLeast: return std::min(a, b);
         case Operation::kGreatest: return std::max(a, b);
-        case Operation::kPower: return std::pow(a, b);
+        case Operation::kPower: return whole_power(a, b);
         default: return 0;
     }
 }
@@ -88,129 +89,238 @@ const char* origin_name(Origin origin) {
     return "constant";
 }
 
-bool Quantity::whole() const { return ledger_->nodes_[id_].whole; }
+struct Ledger::Title {
+    std::string text;                   // name, title, unit and source, one after the other
+    std::uint32_t title, unit, source;  // where they start
+    const char* section;
+    const Node* node;
+    bool approximate;
+    std::string_view part(std::size_t from, std::size_t to) const { return std::string_view(text).substr(from, to - from); }
+    std::string_view name() const { return part(0, title); }
+};
+
+struct Quantity::Node {
+    Ledger* ledger;
+    const Ledger::Title* title;  // null: none
+    const Node *a, *b;
+    union {
+        std::int64_t count;
+        double real;
+    };
+    Operation operation;
+    Origin origin;
+    bool whole;
+    double value() const { return whole ? static_cast<double>(count) : real; }
+};
+
+namespace {
+
+constexpr std::size_t kBlock = 256, kTitleBlock = 32;
+
+}  // namespace
+
+double whole_power(double base, double exponent) {
+    double result = 1;
+    for (auto left = static_cast<std::uint64_t>(exponent); left != 0; left >>= 1) {
+        if (left & 1) result *= base;
+        base *= base;
+    }
+    return result;
+}
+
+std::string_view name_in(const char* title) {
+    title += *title == '~';
+    return {title, std::strcspn(title, "|")};
+}
+
+bool Quantity::whole() const { return node_->whole; }
 std::int64_t Quantity::count() const {
-    if (!whole()) fail({"estimate: ", ledger_->number(id_), " is not a whole number"});
-    return ledger_->nodes_[id_].count;
+    if (!whole()) fail({"estimate: ", node_->real, " is not a whole number"});
+    return node_->count;
 }
-double Quantity::value() const {
-    const Ledger::Node& node = ledger_->nodes_[id_];
-    return node.whole ? static_cast<double>(node.count) : node.real;
+double Quantity::value() const { return node_->value(); }
+Origin Quantity::origin() const { return node_->origin; }
+Ledger& Quantity::ledger() const { return *node_->ledger; }
+
+Ledger::Ledger() : last_(kBlock), slots_(64) {}
+Ledger::~Ledger() = default;
+
+Quantity Ledger::push(const Node& node) {
+    if (last_ == kBlock) {
+        nodes_.push_back(std::make_unique_for_overwrite<Node[]>(kBlock));
+        last_ = 0;
+    }
+    Node* own = &nodes_.back()[last_++];
+    *own = node;
+    own->ledger = this;
+    return Quantity(own);
 }
 
-Quantity Ledger::push(Node node) {
-    nodes_.push_back(node);
-    return {this, static_cast<std::uint32_t>(nodes_.size() - 1)};
+/// The place of the title of that name, or the empty one where it belongs.
+std::size_t Ledger::slot(std::string_view name) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t place = hash_of(name) & mask;
+    while (slots_[place] && slots_[place]->name() != name) place = (place + 1) & mask;
+    return place;
 }
 
-std::int32_t Ledger::keep(const Title& title) {
-    std::string name(title.name);
-    for (int number = 2; find(name); ++number) name = join({title.name, "#", number});
-    owners_.push_back(static_cast<std::uint32_t>(nodes_.size()));
-    hashes_.push_back(hash_of(name));
-    std::string shown(title.title.empty() ? std::string_view(name) : title.title);
-    titles_.push_back({std::move(name), std::move(shown), std::string(title.unit), std::string(title.source), section_,
-                       title.approximate});
-    return static_cast<std::int32_t>(titles_.size() - 1);
+Ledger::Title* Ledger::keep(const char* written) {
+    if (titles_.size() % kTitleBlock == 0) title_blocks_.push_back(std::make_unique<Title[]>(kTitleBlock));
+    Title* title = &title_blocks_.back()[titles_.size() % kTitleBlock];
+    title->approximate = *written == '~';
+    const std::string_view name = name_in(written);
+    title->text = name;
+    for (int number = 2; slots_[slot(title->text)]; ++number) title->text = join({name, "#", number});
+    // The title and the unit, as far as they are there; what follows is the source.
+    const char* rest = name.data() + name.size();
+    const auto next = [&] {
+        const auto start = static_cast<std::uint32_t>(title->text.size());
+        if (*rest != 0) {
+            const std::size_t length = std::strcspn(++rest, "|");
+            title->text.append(rest, length);
+            rest += length;
+        }
+        return start;
+    };
+    title->title = next();
+    title->unit = next();
+    title->source = static_cast<std::uint32_t>(title->text.size());
+    if (*rest != 0) title->text += rest + 1;
+    title->section = section_;
+    if (2 * titles_.size() >= slots_.size()) {
+        slots_.assign(2 * slots_.size(), nullptr);
+        for (Title* one : titles_) slots_[slot(one->name())] = one;
+    }
+    slots_[slot(title->name())] = title;
+    titles_.push_back(title);
+    return title;
 }
 
 Quantity Ledger::constant(std::int64_t value) {
-    return push({Operation::kLeaf, Origin::kConstant, true, -1, 0, 0, value, 0});
+    return push({nullptr, nullptr, nullptr, nullptr, {.count = value}, Operation::kLeaf, Origin::kConstant, true});
 }
-Quantity Ledger::constant(double value) { return push({Operation::kLeaf, Origin::kConstant, false, -1, 0, 0, 0, value}); }
-Quantity Ledger::leaf(const Title& title, std::int64_t value, Origin origin) {
-    const std::int32_t kept = keep(title);
-    return push({Operation::kLeaf, origin, true, kept, 0, 0, value, 0});
-}
-Quantity Ledger::leaf(const Title& title, double value, Origin origin) {
-    const std::int32_t kept = keep(title);
-    return push({Operation::kLeaf, origin, false, kept, 0, 0, 0, value});
+Quantity Ledger::constant(double value) {
+    return push({nullptr, nullptr, nullptr, nullptr, {.real = value}, Operation::kLeaf, Origin::kConstant, false});
 }
 
-Quantity Ledger::named(Quantity quantity, const Title& title) {
+Quantity Ledger::entitle(const Node& node, const char* written) {
+    Title* title = keep(written);
+    const Quantity quantity = push(node);
+    Node* own = const_cast<Node*>(quantity.node_);
+    own->title = title;
+    title->node = own;
+    return quantity;
+}
+Quantity Ledger::leaf(const char* title, std::int64_t value, Origin origin) {
+    return entitle({nullptr, nullptr, nullptr, nullptr, {.count = value}, Operation::kLeaf, origin, true}, title);
+}
+Quantity Ledger::leaf(const char* title, double value, Origin origin) {
+    return entitle({nullptr, nullptr, nullptr, nullptr, {.real = value}, Operation::kLeaf, origin, false}, title);
+}
+
+Quantity Ledger::named(Quantity quantity, const char* title, bool approximate) {
     if (!quantity) quantity = constant(std::int64_t{0});
-    const Node& node = nodes_[quantity.id()];
-    const std::int32_t kept = keep(title);
-    return push({Operation::kSame, Origin::kComputed, node.whole, kept, quantity.id(), 0, node.count, node.real});
+    Node node = *quantity.node_;
+    node.operation = Operation::kSame;
+    node.origin = Origin::kComputed;
+    node.a = quantity.node_;
+    node.b = nullptr;
+    quantity = entitle(node, title);
+    if (approximate) titles_.back()->approximate = true;
+    return quantity;
+}
+
+const char* Ledger::put_together(std::initializer_list<Part> parts) {
+    scratch_.clear();
+    for (const Part& part : parts) part.append_to(scratch_);
+    return scratch_.c_str();
+}
+Quantity Ledger::leaf(std::initializer_list<Part> title, std::int64_t value, Origin origin) {
+    return leaf(put_together(title), value, origin);
+}
+Quantity Ledger::named(Quantity quantity, std::initializer_list<Part> title) { return named(quantity, join(title).c_str()); }
+
+const char* Ledger::text(std::initializer_list<Part> parts) {
+    texts_.push_front(join(parts));
+    return texts_.front().c_str();
 }
 
 Quantity Ledger::find(std::string_view name) const {
-    const std::uint32_t hash = hash_of(name);
-    for (std::size_t i = 0; i < hashes_.size(); ++i) {
-        if (hashes_[i] == hash && titles_[i].name == name) return {const_cast<Ledger*>(this), owners_[i]};
-    }
-    return {};
+    const Title* title = slots_[slot(name)];
+    return title ? Quantity(title->node) : Quantity();
+}
+
+Quantity Ledger::find(std::initializer_list<Part> name) { return find(std::string_view(put_together(name))); }
+std::string_view Ledger::name(Quantity quantity) const {
+    const Title* title = quantity.node_->title;
+    return title ? title->name() : std::string_view();
 }
 
 std::vector<Quantity> Ledger::named_quantities() const {
     std::vector<Quantity> found;
-    for (const std::uint32_t id : owners_) {
-        if (nodes_[id].origin == Origin::kComputed) found.push_back({const_cast<Ledger*>(this), id});
+    for (const Title* title : titles_) {
+        if (title->node->origin == Origin::kComputed) found.push_back(Quantity(title->node));
     }
     return found;
 }
 
-Quantity Ledger::combine(Operation operation, Quantity a, Quantity b) {
-    const Node x = nodes_[a.id()], y = nodes_[b.id()];
+Quantity Ledger::combine(Operation operation, Quantity left, Quantity right) {
+    const Node &a = *left.node_, &b = *right.node_;
     const auto is = [](const Node& node, int value) {
         return node.operation == Operation::kLeaf && node.origin == Origin::kConstant && node.whole && node.count == value;
     };
-    if (operation == Operation::kMultiply && is(x, 1)) return b;
-    if (operation == Operation::kMultiply && is(y, 1)) return a;
-    if (operation == Operation::kAdd && is(x, 0)) return b;
-    if ((operation == Operation::kAdd || operation == Operation::kSubtract) && is(y, 0)) return a;
+    if (operation == Operation::kMultiply && is(a, 1)) return right;
+    if (operation == Operation::kMultiply && is(b, 1)) return left;
+    if (operation == Operation::kAdd && is(a, 0)) return right;
+    if ((operation == Operation::kAdd || operation == Operation::kSubtract) && is(b, 0)) return left;
     const bool divides = operation == Operation::kCeilDivide || operation == Operation::kFloorDivide;
     if (divides || operation == Operation::kDivide) {
         // The sentence is written only when it is needed: numbers take long to write.
-        if (divides ? b.value() <= 0 : b.value() == 0) fail({"estimate: a divisor must be above 0, got ", number(b.id())});
+        if (divides ? b.value() <= 0 : b.value() == 0) fail({"estimate: a divisor must be above 0, got ", b.value()});
     }
-    const bool both_whole = x.whole && y.whole;
-    Node node{operation,
+    const bool both_whole = a.whole && b.whole;
+    Node node{nullptr,
+              nullptr,
+              &a,
+              &b,
+              {.count = 0},
+              operation,
               Origin::kComputed,
-              divides || (both_whole && operation != Operation::kDivide && operation != Operation::kPower),
-              -1,
-              a.id(),
-              b.id(),
-              0,
-              0};
+              divides || (both_whole && operation != Operation::kDivide && operation != Operation::kPower)};
     if (divides && !both_whole) {
         const double parts = a.value() / b.value();
         if (!(parts >= 0 && parts < 9.0e18)) {
-            fail({"estimate: ", number(a.id()), " has no whole number of parts of ", number(b.id())});
+            fail({"estimate: ", a.value(), " has no whole number of parts of ", b.value()});
         }
         node.count = static_cast<std::int64_t>(operation == Operation::kCeilDivide ? std::ceil(parts) : std::floor(parts));
     } else if (node.whole) {
-        require(combine_whole(operation, x.count, y.count, node.count), "estimate: ", x.count, sign_of(operation).text,
-                y.count, " is beyond 64-bit whole numbers (9223372036854775807)");
+        require(combine_whole(operation, a.count, b.count, node.count), "estimate: ", a.count, sign_of(operation).text,
+                b.count, " is beyond 64-bit whole numbers (9223372036854775807)");
     } else {
         node.real = combine_real(operation, a.value(), b.value());
     }
     return push(node);
 }
 
-std::string Ledger::number(std::uint32_t id) const {
-    const Node& node = nodes_[id];
-    return node.whole ? std::to_string(node.count) : to_text(node.real);
-}
+std::string Ledger::number(const Node& node) { return node.whole ? std::to_string(node.count) : to_text(node.real); }
 
 /// Appends what a node is made of: names (or values) of named nodes, signs between them.
-void Ledger::write(std::uint32_t id, bool values, int strength, bool top, std::string& text) const {
-    const Node& node = nodes_[id];
-    if (node.title >= 0 && !top) {
-        text += values ? number(id) : titles_[static_cast<std::size_t>(node.title)].name;
+void Ledger::write(const Node& node, bool values, int strength, bool top, std::string& text) {
+    if (node.title && !top) {
+        text += values ? number(node) : node.title->name();
         return;
     }
     if (node.operation == Operation::kLeaf) {
-        text += number(id);
+        text += number(node);
         return;
     }
-    if (node.operation == Operation::kSame) return write(node.a, values, strength, false, text);
+    if (node.operation == Operation::kSame) return write(*node.a, values, strength, false, text);
     if (const Brackets* brackets = brackets_of(node.operation)) {
         text += brackets->open;
         const bool fraction = node.operation == Operation::kCeilDivide || node.operation == Operation::kFloorDivide;
-        write(node.a, values, fraction ? 2 : 0, false, text);
+        write(*node.a, values, fraction ? 2 : 0, false, text);
         text += brackets->middle;
-        write(node.b, values, fraction ? 3 : 0, false, text);
+        write(*node.b, values, fraction ? 3 : 0, false, text);
         text += brackets->close;
         return;
     }
@@ -220,35 +330,32 @@ void Ledger::write(std::uint32_t id, bool values, int strength, bool top, std::s
     const bool strict = node.operation == Operation::kSubtract || node.operation == Operation::kDivide ||
                         node.operation == Operation::kPower;
     if (bracket) text += "(";
-    write(node.a, values, sign.strength + (node.operation == Operation::kPower ? 1 : 0), false, text);
+    write(*node.a, values, sign.strength + (node.operation == Operation::kPower ? 1 : 0), false, text);
     text += sign.text;
-    write(node.b, values, sign.strength + (strict ? 1 : 0), false, text);
+    write(*node.b, values, sign.strength + (strict ? 1 : 0), false, text);
     if (bracket) text += ")";
 }
 
 /// The named nodes that a formula shows, each once, in the order of the formula.
-void Ledger::collect(std::uint32_t id, bool top, std::vector<std::uint32_t>& found) const {
-    const Node& node = nodes_[id];
-    if (node.title >= 0 && !top) {
-        if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
+void Ledger::collect(const Node& node, bool top, std::vector<const Node*>& found) {
+    if (node.title && !top) {
+        if (std::find(found.begin(), found.end(), &node) == found.end()) found.push_back(&node);
         return;
     }
-    if (node.operation == Operation::kLeaf) return;
-    collect(node.a, false, found);
-    if (node.operation != Operation::kSame) collect(node.b, false, found);
+    if (node.a) collect(*node.a, false, found);
+    if (node.b) collect(*node.b, false, found);
 }
 
 QuantityTerm Ledger::term(Quantity quantity) const {
-    const Node& node = nodes_[quantity.id()];
+    const Node& node = *quantity.node_;
     QuantityTerm term;
-    if (node.title >= 0) {
-        const Kept& title = titles_[static_cast<std::size_t>(node.title)];
-        term.name = title.name;
-        term.title = title.title;
-        term.unit = title.unit;
-        term.source = title.source;
-        term.approximate = title.approximate;
-        term.section = title.section;
+    if (const Title* title = node.title) {
+        term.name = title->name();
+        term.title = title->unit == title->title ? title->name() : title->part(title->title, title->unit);
+        term.unit = title->part(title->unit, title->source);
+        term.source = title->part(title->source, title->text.size());
+        term.approximate = title->approximate;
+        term.section = title->section;
     }
     term.origin = origin_name(node.origin);
     term.value = quantity.value();
@@ -260,17 +367,20 @@ QuantityExplanation Ledger::explain(std::string_view name) const {
     require(static_cast<bool>(quantity), "plan: there is no quantity ", name);
     QuantityExplanation explanation;
     static_cast<QuantityTerm&>(explanation) = term(quantity);
-    write(quantity.id(), false, 0, true, explanation.formula);
-    write(quantity.id(), true, 0, true, explanation.substituted);
-    std::vector<std::uint32_t> ids;
-    collect(quantity.id(), true, ids);
-    for (const std::uint32_t id : ids) explanation.terms.push_back(term({const_cast<Ledger*>(this), id}));
+    write(*quantity.node_, false, 0, true, explanation.formula);
+    write(*quantity.node_, true, 0, true, explanation.substituted);
+    std::vector<const Node*> nodes;
+    collect(*quantity.node_, true, nodes);
+    for (const Node* node : nodes) explanation.terms.push_back(term(Quantity(node)));
     return explanation;
 }
 
 namespace {
-Quantity join_two(Operation operation, Quantity a, Quantity b) { return a.ledger()->combine(operation, a, b); }
+Quantity join_two(Operation operation, Quantity a, Quantity b) { return a.ledger().combine(operation, a, b); }
 }  // namespace
+
+Quantity constant_beside(Quantity other, std::int64_t value) { return other.ledger().constant(value); }
+Quantity constant_beside(Quantity other, double value) { return other.ledger().constant(value); }
 
 Quantity operator+(Quantity a, Quantity b) {
     if (!a) return b;

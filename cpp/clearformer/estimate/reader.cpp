@@ -1,6 +1,7 @@
 #include "clearformer/estimate/reader.hpp"
 
 #include <cmath>
+#include <cstring>
 
 namespace clearformer::estimate {
 namespace {
@@ -10,9 +11,24 @@ constexpr double kLargest = 9007199254740992.0;
 
 }  // namespace
 
+bool next_name(Names& names, std::string_view& name) {
+    if (*names == 0) return false;
+    const std::size_t length = std::strcspn(names, "|");
+    name = {names, length};
+    names += length + (names[length] != 0);
+    return true;
+}
+
+std::string first_name(Names names) {
+    std::string_view name;
+    next_name(names, name);
+    return std::string(name);
+}
+
 const KeyValue* Reader::find(Names names) const {
-    for (const char* name : names) {
-        const std::string key = prefix_ + name;
+    std::string_view name;
+    while (next_name(names, name)) {
+        const std::string key = join({prefix_, name});
         for (std::size_t i = 0; i < config_.entries().size(); ++i) {
             const KeyValue& entry = config_.entries()[i];
             if (entry.key != key) continue;
@@ -23,9 +39,13 @@ const KeyValue* Reader::find(Names names) const {
     return nullptr;
 }
 
-bool Reader::has(const std::string& name) const {
-    const KeyValue* entry = config_.find(prefix_ + name);
-    return entry && entry->kind != KeyValue::kNull;
+bool Reader::has(Names names) const {
+    std::string_view name;
+    while (next_name(names, name)) {
+        const KeyValue* entry = config_.find(join({prefix_, name}));
+        if (entry && entry->kind != KeyValue::kNull) return true;
+    }
+    return false;
 }
 
 bool Reader::has_object(const std::string& name) const {
@@ -43,14 +63,15 @@ Quantity Reader::whole(const KeyValue& entry, std::int64_t least) const {
             " must be a whole number from ", least, " to 2^53, got ", value);
     const Quantity known = ledger_.find(entry.key);
     if (known && known.whole() && known.count() == static_cast<std::int64_t>(value)) return known;
-    return ledger_.leaf({entry.key, "", "", "", false}, static_cast<std::int64_t>(value), Origin::kConfig);
+    return ledger_.leaf(entry.key.c_str(), static_cast<std::int64_t>(value), Origin::kConfig);
 }
 
 Quantity Reader::count(Names names, std::int64_t least) const {
     const KeyValue* entry = find(names);
     if (!entry) {
         std::string all;
-        for (const char* name : names) all += (all.empty() ? "" : " or ") + prefix_ + name;
+        std::string_view name;
+        while (next_name(names, name)) all += join({all.empty() ? "" : " or ", prefix_, name});
         fail({"config: ", all, " is missing"});
     }
     return whole(*entry, least);
@@ -63,10 +84,10 @@ Quantity Reader::optional_count(Names names, std::int64_t least) const {
 
 Quantity Reader::count_or(Names names, std::int64_t otherwise, const char* why, std::int64_t least) const {
     if (const Quantity known = optional_count(names, least)) return known;
-    const std::string key = prefix_ + *names.begin();
+    const std::string key = prefix_ + first_name(names);
     if (const Quantity known = ledger_.find(key)) return known;
     assume(key, to_text(static_cast<double>(otherwise)), why);
-    return ledger_.leaf({key, "", "", why, false}, otherwise, Origin::kAssumed);
+    return ledger_.leaf({key, "|||", why}, otherwise, Origin::kAssumed);
 }
 
 Quantity Reader::count_or(Names names, Quantity otherwise, std::int64_t least) const {
@@ -92,7 +113,7 @@ bool Reader::flag_or(Names names, bool otherwise) const {
 
 bool Reader::flag_assumed(const char* name, bool otherwise, const char* why) const {
     if (!has(name)) assume(prefix_ + name, otherwise ? "true" : "false", why);
-    return flag_or({name}, otherwise);
+    return flag_or(name, otherwise);
 }
 
 std::string Reader::text_or(Names names, const std::string& otherwise) const {
@@ -103,7 +124,7 @@ std::string Reader::text_or(Names names, const std::string& otherwise) const {
 }
 
 std::vector<std::string> Reader::texts(const char* name) const {
-    const KeyValue* entry = find({name});
+    const KeyValue* entry = find(name);
     if (!entry) return {};
     require_kind(entry->kind == KeyValue::kTexts || (entry->kind == KeyValue::kNumbers && entry->numbers.empty()),
                  "config: ", entry->key, " must be a list of texts, got ", entry->written());
@@ -111,7 +132,7 @@ std::vector<std::string> Reader::texts(const char* name) const {
 }
 
 std::vector<double> Reader::numbers(const char* name) const {
-    const KeyValue* entry = find({name});
+    const KeyValue* entry = find(name);
     if (!entry) return {};
     require_kind(entry->kind == KeyValue::kNumbers || (entry->kind == KeyValue::kTexts && entry->texts.empty()),
                  "config: ", entry->key, " must be a list of numbers, got ", entry->written());
@@ -137,7 +158,7 @@ Quantity Reader::entry(const char* name, std::size_t index) const {
 
 Quantity Reader::given(const char* name, std::int64_t value, const char* why) const {
     if (const Quantity known = ledger_.find(prefix_ + name); known && known.whole() && known.count() == value) return known;
-    return ledger_.leaf({prefix_ + name, "", "", why, false}, value, Origin::kCited);
+    return ledger_.leaf({prefix_, name, "|||", why}, value, Origin::kCited);
 }
 
 void Reader::assume(const std::string& key, const std::string& value, const std::string& why) const {
@@ -152,7 +173,8 @@ void Reader::contradiction(const std::string& key, const std::string& value, con
 }
 
 void Reader::skip(Names names) const {
-    for (const char* name : names) find({name});
+    std::string_view name;
+    while (next_name(names, name)) find(std::string(name).c_str());
 }
 
 }  // namespace clearformer::estimate

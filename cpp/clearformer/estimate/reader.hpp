@@ -6,7 +6,6 @@
 #include "clearformer/estimate/quantity.hpp"
 #include "clearformer/key_values.hpp"
 
-#include <initializer_list>
 #include <optional>
 
 namespace clearformer::estimate {
@@ -25,8 +24,11 @@ struct Note {
     }
 };
 
-/// Names of one key in different files, the first that is there counts: {"num_key_value_heads", "num_kv_heads"}.
-using Names = std::initializer_list<const char*>;
+/// Names of one key in different files, the first that is there counts: "num_key_value_heads|num_kv_heads". Also other lists of names.
+using Names = const char*;
+/// The next of the names, and moves on past it; false where there is none.
+bool next_name(Names& names, std::string_view& name);
+std::string first_name(Names names);
 
 /// A configuration, or a part of it under a prefix such as "text_config.".
 class Reader {
@@ -37,7 +39,7 @@ public:
 
     /// The keys under name + ".".
     Reader within(const std::string& name) const { return {config_, ledger_, notes_, used_, prefix_ + name + "."}; }
-    bool has(const std::string& name) const;         // and is not null
+    bool has(Names names) const;                     // one of them, and it is not null
     bool has_object(const std::string& name) const;  // keys under name + "."
 
     /// A whole number of at least `least`. Throws DomainError when it is absent, KindError when it is a text.
@@ -66,7 +68,7 @@ public:
     /// Marks keys as read that say nothing about sizes.
     void skip(Names names) const;
     Ledger& ledger() const { return ledger_; }
-    std::string path(const char* name) const { return prefix_ + name; }
+    std::string path(const std::string& name) const { return prefix_ + name; }
 
 private:
     const KeyValue* find(Names names) const;

@@ -1,5 +1,6 @@
 #include "clearformer/estimate/time.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "clearformer/estimate/inputs.hpp"
@@ -7,17 +8,13 @@
 namespace clearformer::estimate {
 namespace {
 
-/// An estimate's name.
-Title about(std::string_view name, std::string_view title, const char* unit, const char* source = "") {
-    return {name, title, unit, source, true};
-}
-
 /// The machine, as one operation sees it.
 struct Machine {
     Quantity flops, bandwidth;  // FLOP/s and B/s that one replica's stage reaches
     Quantity link;              // B/s in one direction that a device reaches; none: there is no link
     Quantity tensor, expert;    // ways; none: one
-    Quantity sequences_share;   // of the batch that one rank of expert parallelism holds
+    Quantity copies;  // of all but the experts, each with sequences of its own: expert ways beyond tensor; none: one
+    Quantity sequences_share;  // of the batch that one copy holds
     Quantity pipeline, replicas, devices;
 };
 
@@ -42,10 +39,14 @@ void check(const Workload& workload) {
          {workload.tensor_parallel, workload.pipeline_parallel, workload.expert_parallel, workload.devices}) {
         require(ways >= 1 && ways <= most, "plan: devices and ways of parallelism must be from 1 to ", most, ", got ", ways);
     }
-    const std::uint64_t needed =
-        std::uint64_t{workload.tensor_parallel} * workload.pipeline_parallel * workload.expert_parallel;
-    require(needed <= workload.devices, "plan: ", workload.tensor_parallel, " tensor × ", workload.pipeline_parallel,
-            " pipeline × ", workload.expert_parallel, " expert parallel need ", needed, " devices, got ", workload.devices);
+    // The ranks that share experts are those that share layers, and copies of them.
+    const Size most_ways = std::max(workload.tensor_parallel, workload.expert_parallel),
+               fewest = std::min(workload.tensor_parallel, workload.expert_parallel);
+    require(most_ways % fewest == 0, "plan: of tensor_parallel ", workload.tensor_parallel, " and expert_parallel ",
+            workload.expert_parallel, " one must divide the other");
+    const std::uint64_t needed = std::uint64_t{most_ways} * workload.pipeline_parallel;
+    require(needed <= workload.devices, "plan: ", most_ways, " tensor or expert × ", workload.pipeline_parallel,
+            " pipeline parallel need ", needed, " devices, got ", workload.devices);
     require(needed == 1 || hardware.link > 0, "plan: ", needed, " devices that share a model need a link, ", hardware.name,
             " has none");
 }
@@ -54,50 +55,47 @@ Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
     check(workload);
     const Hardware& hardware = *workload.hardware;
     Machine machine;
-    const auto ways = [&](const char* name, const char* title, Size value) {
-        return input(ledger, {name, title, "", "", false}, static_cast<std::int64_t>(value));
+    const auto ways = [&](const char* title, Size value) { return input(ledger, title, static_cast<std::int64_t>(value)); };
+    machine.devices = ways("devices|Devices", workload.devices);
+    const auto parallel = [&](const char* title, Size value) { return value == 1 ? Quantity() : ways(title, value); };
+    machine.tensor = parallel("tensor_parallel|Devices that share a layer", workload.tensor_parallel);
+    machine.pipeline = parallel("pipeline_parallel|Stages of layers", workload.pipeline_parallel);
+    machine.expert = parallel("expert_parallel|Devices that share the experts", workload.expert_parallel);
+    if (workload.expert_parallel > workload.tensor_parallel) {
+        machine.copies = machine.tensor
+                             ? ledger.named(floor_divide(machine.expert, machine.tensor),
+                                            "copies|Copies of all but the experts, each with sequences of its own")
+                             : machine.expert;
+    }
+    Quantity needed = machine.copies ? machine.expert : machine.tensor;
+    if (machine.pipeline) needed = needed ? needed * machine.pipeline : machine.pipeline;
+    machine.replicas = needed
+                           ? ledger.named(floor_divide(machine.devices, needed), "replicas|Copies of the model side by side")
+                           : machine.devices;
+    const auto reached = [&](const char* title, double peak, const char* share, double utilisation) {
+        return input(ledger, title + hardware.name, peak) *
+               assumed(ledger,
+                       join({"~", share, " that is reached||assumed; measured shares differ by kernel and size"}).c_str(),
+                       utilisation);
     };
-    machine.devices = ways("devices", "Devices", workload.devices);
-    Quantity needed;
-    const auto parallel = [&](const char* name, const char* title, Size value) {
-        if (value == 1) return Quantity();
-        const Quantity many = ways(name, title, value);
-        needed = needed ? needed * many : many;
-        return many;
-    };
-    machine.tensor = parallel("tensor_parallel", "Devices that share a layer", workload.tensor_parallel);
-    machine.pipeline = parallel("pipeline_parallel", "Stages of layers", workload.pipeline_parallel);
-    machine.expert = parallel("expert_parallel", "Devices that share the experts", workload.expert_parallel);
-    machine.replicas = needed ? ledger.named(floor_divide(machine.devices, needed),
-                                             {"replicas", "Copies of the model side by side", "", "", false})
-                              : machine.devices;
-    const auto reached = [&](const char* name, const char* title, const char* unit, double peak, const char* share,
-                             const char* share_title, double utilisation) {
-        const Quantity of = input(ledger, {name, title, unit, hardware.name, false}, peak);
-        return of * assumed(ledger, {share, share_title, "", "assumed; measured shares differ by kernel and size", true},
-                            utilisation);
-    };
-    Quantity flops = reached("peak_flops", "Peak of a device", "FLOP/s", hardware.flops, "compute_utilisation",
-                             "Share of the peak that is reached", workload.compute_utilisation);
-    Quantity bandwidth =
-        reached("bandwidth", "Memory bandwidth of a device", "B/s", hardware.bandwidth, "bandwidth_utilisation",
-                "Share of the bandwidth that is reached", workload.bandwidth_utilisation);
+    Quantity flops = reached("peak_flops|Peak of a device|FLOP/s|", hardware.flops, "compute_utilisation|Share of the peak",
+                             workload.compute_utilisation);
+    Quantity bandwidth = reached("bandwidth|Memory bandwidth of a device|B/s|", hardware.bandwidth,
+                                 "bandwidth_utilisation|Share of the bandwidth", workload.bandwidth_utilisation);
     if (machine.tensor) {
         flops = flops * machine.tensor;
         bandwidth = bandwidth * machine.tensor;
     }
-    machine.flops = ledger.named(flops, about("reached_flops", "FLOP/s that are reached", "FLOP/s"));
-    machine.bandwidth = ledger.named(bandwidth, about("reached_bandwidth", "Bytes per second that are reached", "B/s"));
+    machine.flops = ledger.named(flops, "~reached_flops|FLOP/s that are reached|FLOP/s");
+    machine.bandwidth = ledger.named(bandwidth, "~reached_bandwidth|Bytes per second that are reached|B/s");
     if (needed) {
-        const Quantity link = reached("link", "Bandwidth between devices, both directions", "B/s", hardware.link,
-                                      "link_utilisation", "Share of the link that is reached", workload.link_utilisation);
-        machine.link =
-            ledger.named(link / 2, about("reached_link", "Bytes per second between devices, one direction", "B/s"));
+        const Quantity link = reached("link|Bandwidth between devices, both directions|B/s|", hardware.link,
+                                      "link_utilisation|Share of the link", workload.link_utilisation);
+        machine.link = ledger.named(link / 2, "~reached_link|Bytes per second between devices, one direction|B/s");
     }
-    if (machine.expert) {
-        machine.sequences_share =
-            ledger.named(ceil_divide(batch, machine.expert) / batch,
-                         about("sequences_share", "Share of the sequences on one rank of expert parallelism", ""));
+    if (machine.copies) {
+        machine.sequences_share = ledger.named(ceil_divide(batch, machine.copies) / batch,
+                                               "~sequences_share|Share of the sequences that one copy holds");
     }
     return machine;
 }
@@ -106,11 +104,12 @@ Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
 OperationTime time_of(Ledger& ledger, const Operation& operation, const Machine& machine) {
     Quantity flops = operation.flops, weights = operation.weight_bytes, moved = operation.activation_bytes;
     Quantity cache = operation.cache_bytes;
-    if (machine.expert && operation.experts) {
-        flops = flops / machine.expert;
-        weights = weights / machine.expert;
-        moved = moved / machine.expert;
-    } else if (machine.expert) {
+    if (machine.copies && operation.experts) {
+        // Each rank has its experts, whichever copy's rows they serve.
+        flops = flops / machine.copies;
+        weights = weights / machine.copies;
+        moved = moved / machine.copies;
+    } else if (machine.copies) {
         if (flops) flops = flops * machine.sequences_share;
         if (moved) moved = moved * machine.sequences_share;
         if (cache) cache = cache * machine.sequences_share;
@@ -120,16 +119,17 @@ OperationTime time_of(Ledger& ledger, const Operation& operation, const Machine&
         cache = cache * (machine.tensor / operation.cache_shards);
     const Quantity bytes = weights + moved + cache, moving = bytes / machine.bandwidth;
     OperationTime time;
-    const auto title = [&](const char* what) { return join({what, operation.title}); };
-    const auto name = [&](const char* what) { return join({what, " ", operation.phase, " ", operation.name}); };
+    const auto named = [&](Quantity quantity, const char* name, const char* title, const char* unit) {
+        return ledger.named(quantity, {name, operation.phase, " ", operation.name, title, operation.title, unit});
+    };
     if (!flops) {
-        time.seconds = ledger.named(moving, about(name("seconds"), title("Seconds: "), "s"));
+        time.seconds = named(moving, "~seconds ", "|Seconds: ", "|s");
         return time;
     }
     const Quantity computing = flops / machine.flops;
     time.compute_bound = computing.value() >= moving.value();
-    time.seconds = ledger.named(greatest(computing, moving), about(name("seconds"), title("Seconds: "), "s"));
-    time.intensity = ledger.named(flops / bytes, about(name("intensity"), title("FLOPs per byte: "), "FLOP/B"));
+    time.seconds = named(greatest(computing, moving), "~seconds ", "|Seconds: ", "|s");
+    time.intensity = named(flops / bytes, "~intensity ", "|FLOPs per byte: ", "|FLOP/B");
     return time;
 }
 
@@ -139,7 +139,7 @@ Quantity communication(Model& model, const Work& work, const Machine& machine, c
     const Architecture& architecture = model.architecture;
     Quantity sum;
     const auto add = [&](const char* what, const char* title, Quantity moved) {
-        sum += ledger.named(moved / machine.link, about(join({what, " ", work.phase}), join({title, work.phase}), "s"));
+        sum += ledger.named(moved / machine.link, {"~", what, " ", work.phase, "|", title, work.phase, "|s"});
     };
     Quantity rows = work.rows;
     if (machine.sequences_share) rows = rows * machine.sequences_share;
@@ -152,7 +152,7 @@ Quantity communication(Model& model, const Work& work, const Machine& machine, c
         add("all_reduce_seconds", "Sums over devices: ", 2 * layers * one * (2 * (machine.tensor - 1) / machine.tensor));
     }
     if (machine.pipeline) add("stage_seconds", "From stage to stage: ", (machine.pipeline - 1) * one);
-    if (machine.expert) {
+    if (machine.copies) {
         for (const Product& product : architecture.products) {
             if (!product.experts) continue;
             add("exchange_seconds", "Rows to their experts and back: ",
@@ -170,16 +170,16 @@ PassTime time_pass(Model& model, const Work& work, const Machine& machine, const
         pass.operations.push_back(time_of(model.ledger, operation, machine));
         sum += pass.operations.back().seconds;
     }
-    const auto title = [&](const char* what) { return join({what, work.phase}); };
+    const auto named = [&](Quantity quantity, const char* what) {
+        return model.ledger.named(quantity, {"~", work.phase, what, work.phase, "|s"});
+    };
     if (machine.link) {
-        pass.operations_seconds =
-            model.ledger.named(sum, about(work.phase + "_operations_seconds", title("Seconds of the operations: "), "s"));
+        pass.operations_seconds = named(sum, "_operations_seconds|Seconds of the operations: ");
         pass.communication_seconds =
-            model.ledger.named(communication(model, work, machine, bytes),
-                               about(work.phase + "_communication_seconds", title("Seconds between devices: "), "s"));
+            named(communication(model, work, machine, bytes), "_communication_seconds|Seconds between devices: ");
         sum = pass.operations_seconds + pass.communication_seconds;
     }
-    pass.seconds = model.ledger.named(sum, about(work.phase + "_seconds", title("Seconds: "), "s"));
+    pass.seconds = named(sum, "_seconds|Seconds: ");
     if (!pass.operations_seconds) pass.operations_seconds = pass.seconds;
     return pass;
 }
@@ -209,7 +209,7 @@ public:
     }
 
 private:
-    double touched(double batch) const { return experts_ * (1 - std::pow(missed_, batch)); }
+    double touched(double batch) const { return experts_ * (1 - whole_power(missed_, batch)); }
     double computing_ = 0, fixed_ = 0, growing_ = 0, each_ = 0, experts_ = 0, missed_ = 0;
 };
 
@@ -224,9 +224,10 @@ Quantity compute_bound_batch(Ledger& ledger, const Work& decode, const Workload&
         const std::int64_t middle = low + (high - low) / 2;
         (products.compute_bound(static_cast<double>(middle)) ? high : low) = middle;
     }
-    return ledger.leaf(about("compute_bound_batch", "Batch from which the products of a step compute longer than they move",
-                             "", "found by bisection over the step's FLOPs and bytes, on one device"),
-                       high, Origin::kComputed);
+    return ledger.leaf(
+        "~compute_bound_batch|Batch from which the products of a step compute longer than they move||found by bisection "
+        "over the step's FLOPs and bytes, on one device",
+        high, Origin::kComputed);
 }
 
 SpeculationTime speculate(Ledger& ledger, const Speculation& asked, Quantity tokens_per_second) {
@@ -235,77 +236,74 @@ SpeculationTime speculate(Ledger& ledger, const Speculation& asked, Quantity tok
     require(asked.acceptance >= 0 && asked.acceptance <= 1, "plan: speculation: acceptance must be in [0, 1], got ",
             asked.acceptance);
     require(asked.cost >= 0 && std::isfinite(asked.cost), "plan: speculation: cost must be at least 0, got ", asked.cost);
-    const Quantity proposed = input(ledger, {"proposed", "Tokens drafted at a time", "tokens", "", false},
-                                    static_cast<std::int64_t>(asked.proposed));
+    const Quantity proposed =
+        input(ledger, "proposed|Tokens drafted at a time|tokens", static_cast<std::int64_t>(asked.proposed));
     const Quantity acceptance =
-        assumed(ledger, {"acceptance", "Chance that a drafted token is kept", "", "assumed", true}, asked.acceptance);
+        assumed(ledger, "~acceptance|Chance that a drafted token is kept||assumed", asked.acceptance);
     const Quantity cost =
-        assumed(ledger, {"draft_cost", "A draft's step as a share of a step of the model", "", "assumed", true}, asked.cost);
+        assumed(ledger, "~draft_cost|A draft's step as a share of a step of the model||assumed", asked.cost);
     SpeculationTime time;
     const Quantity expected =
         asked.acceptance == 1 ? proposed + 1 : (1 - power(acceptance, proposed + 1)) / (1 - acceptance);
-    time.tokens_per_step = ledger.named(expected, about("speculative_tokens_per_step", "Tokens per step when drafting",
-                                                        "tokens", "Leviathan et al. 2023, equation 1"));
+    time.tokens_per_step = ledger.named(
+        expected, "~speculative_tokens_per_step|Tokens per step when drafting|tokens|Leviathan et al. 2023, equation 1");
     time.speed_up = ledger.named(time.tokens_per_step / (proposed * cost + 1),
-                                 about("speculative_speed_up", "Speed-up by drafting", "",
-                                       "Leviathan et al. 2023, theorem 3.8: checking costs one step of the model"));
+                                 "~speculative_speed_up|Speed-up by drafting||Leviathan et al. 2023, theorem 3.8: checking "
+                                 "costs one step of the model");
     time.tokens_per_second =
         ledger.named(tokens_per_second * time.speed_up,
-                     about("speculative_tokens_per_second", "Tokens per second of one sequence when drafting", "tokens/s"));
+                     "~speculative_tokens_per_second|Tokens per second of one sequence when drafting|tokens/s");
     return time;
 }
 
 /// What it costs to make a million of something at `rate` per second.
-Quantity cost(Ledger& ledger, Quantity price, Quantity devices, Quantity rate, const char* name, const char* title) {
-    return ledger.named(price * devices / 3600 / rate * 1000000.0, about(name, title, "USD"));
+Quantity cost(Ledger& ledger, Quantity price, Quantity devices, Quantity rate, const char* title) {
+    return ledger.named(price * devices / 3600 / rate * 1000000.0, title);
 }
 
 void add_rates(Model& model, const Workload& workload, const Compute& compute, const Machine& machine, Time& time) {
     Ledger& ledger = model.ledger;
     const Quantity batch = compute.prefill.batch;
     const Quantity at_once = machine.pipeline ? machine.pipeline * machine.replicas : machine.replicas;
-    const auto named = [&](Quantity value, const char* name, const char* title, const char* unit) {
-        return ledger.named(value, about(name, title, unit));
-    };
+    const auto named = [&](Quantity value, const char* title) { return ledger.named(value, title); };
     Quantity price;
     require(workload.price >= 0 && std::isfinite(workload.price), "plan: price must be at least 0, got ", workload.price);
-    if (workload.price > 0)
-        price = input(ledger, {"price", "Price of a device for an hour", "USD", "", false}, workload.price);
+    if (workload.price > 0) price = input(ledger, "price|Price of a device for an hour|USD", workload.price);
     if (!model.architecture.generates) {
         if (!model.architecture.image_rows) return;
-        time.images_per_second = named(compute.prefill.images * at_once / time.prefill.seconds, "images_per_second",
-                                       "Images per second, all devices", "images/s");
+        time.images_per_second = named(compute.prefill.images * at_once / time.prefill.seconds,
+                                       "~images_per_second|Images per second, all devices|images/s");
         if (price)
             time.usd_per_million_images = cost(ledger, price, machine.devices, time.images_per_second,
-                                               "usd_per_million_images", "Cost of a million images");
+                                               "~usd_per_million_images|Cost of a million images|USD");
         return;
     }
-    time.time_to_first_token = named(time.prefill.seconds, "time_to_first_token", "Time to the first token", "s");
-    time.seconds_per_token = named(time.decode.seconds, "seconds_per_token", "Time per token of one sequence", "s");
+    time.time_to_first_token = named(time.prefill.seconds, "~time_to_first_token|Time to the first token|s");
+    time.seconds_per_token = named(time.decode.seconds, "~seconds_per_token|Time per token of one sequence|s");
     time.tokens_per_second =
-        named(1 / time.seconds_per_token, "tokens_per_second", "Tokens per second of one sequence", "tokens/s");
-    time.tokens_per_second_total = named(batch * at_once / time.seconds_per_token, "tokens_per_second_total",
-                                         "Tokens per second, all sequences and devices", "tokens/s");
-    time.prompt_tokens_per_second = named(compute.prefill.rows * at_once / time.prefill.seconds, "prompt_tokens_per_second",
-                                          "Tokens of prompts per second, all devices", "tokens/s");
+        named(1 / time.seconds_per_token, "~tokens_per_second|Tokens per second of one sequence|tokens/s");
+    time.tokens_per_second_total = named(batch * at_once / time.seconds_per_token,
+                                         "~tokens_per_second_total|Tokens per second, all sequences and devices|tokens/s");
+    time.prompt_tokens_per_second = named(compute.prefill.rows * at_once / time.prefill.seconds,
+                                          "~prompt_tokens_per_second|Tokens of prompts per second, all devices|tokens/s");
     if (workload.generated > 0) {
         time.request_seconds = named(time.time_to_first_token + (compute.decode.generated - 1) * time.seconds_per_token,
-                                     "request_seconds", "Time to the last token", "s");
+                                     "~request_seconds|Time to the last token|s");
     }
     time.compute_bound_batch = compute_bound_batch(ledger, compute.decode, workload);
     if (workload.speculation) time.speculation = speculate(ledger, *workload.speculation, time.tokens_per_second);
     if (price) {
         time.usd_per_million_tokens = cost(ledger, price, machine.devices, time.tokens_per_second_total,
-                                           "usd_per_million_tokens", "Cost of a million generated tokens");
+                                           "~usd_per_million_tokens|Cost of a million generated tokens|USD");
         time.usd_per_million_prompt_tokens = cost(ledger, price, machine.devices, time.prompt_tokens_per_second,
-                                                  "usd_per_million_prompt_tokens", "Cost of a million tokens of prompts");
+                                                  "~usd_per_million_prompt_tokens|Cost of a million tokens of prompts|USD");
     }
     if (workload.hardware->watts > 0) {
         const Quantity watts =
-            input(ledger, {"watts", "Power of a device", "W", workload.hardware->name, false}, workload.hardware->watts);
-        time.joules_per_token = ledger.named(
-            watts * machine.devices / time.tokens_per_second_total,
-            about("joules_per_token", "Energy of a generated token", "J", "the devices' rated power, drawn all the time"));
+            input(ledger, "watts|Power of a device|W|" + workload.hardware->name, workload.hardware->watts);
+        time.joules_per_token =
+            ledger.named(watts * machine.devices / time.tokens_per_second_total,
+                         "~joules_per_token|Energy of a generated token|J|the devices' rated power, drawn all the time");
     }
 }
 

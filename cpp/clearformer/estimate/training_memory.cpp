@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "clearformer/estimate/blocks.hpp"
 #include "clearformer/estimate/formats.hpp"
 #include "clearformer/estimate/parallel.hpp"
+#include "clearformer/estimate/reader.hpp"
 
 namespace clearformer::estimate {
 namespace {
@@ -13,13 +15,10 @@ namespace {
 constexpr const char* kWhere = "training_plan";
 
 /// "q_proj" of "model.layers.{i}.self_attn.q_proj.weight".
-std::string last_part(std::string name) {
-    const std::string weight = ".weight";
-    if (name.size() > weight.size() && name.compare(name.size() - weight.size(), weight.size(), weight) == 0) {
-        name.resize(name.size() - weight.size());
-    }
+std::string_view last_part(std::string_view name) {
+    if (name.ends_with(".weight")) name.remove_suffix(std::strlen(".weight"));
     const std::size_t dot = name.rfind('.');
-    return dot == std::string::npos ? name : name.substr(dot + 1);
+    return dot == std::string_view::npos ? name : name.substr(dot + 1);
 }
 
 class Plan {
@@ -50,10 +49,7 @@ public:
 
 private:
     static std::int64_t number(Size size) { return static_cast<std::int64_t>(size); }
-    Quantity named(Quantity q, const char* name, const char* title, bool approximate = false, const char* unit = "B",
-                   const char* source = "") {
-        return l_.named(q, {name, title, unit, source, approximate});
-    }
+    Quantity named(Quantity q, const char* title, bool approximate = false) { return l_.named(q, title, approximate); }
 
     void check() const {
         require(
@@ -73,8 +69,8 @@ private:
         require(t_.utilisation > 0 && t_.utilisation <= 1, kWhere, ": utilisation must be in (0, 1], got ", t_.utilisation);
         require(t_.memory_fraction > 0 && t_.memory_fraction <= 1, kWhere, ": memory_fraction must be in (0, 1], got ",
                 t_.memory_fraction);
-        one_of("recomputation", t_.recomputation, {"none", "selective", "full"});
-        one_of("optimizer", t_.optimizer, {"adamw", "adamw8bit", "adafactor", "sgd", "momentum", "muon"});
+        one_of("recomputation", t_.recomputation, "none|selective|full");
+        one_of("optimizer", t_.optimizer, "adamw|adamw8bit|adafactor|sgd|momentum|muon");
         const Format& weights = find_format(kWhere, t_.weights);
         require(!weights.quantised || t_.adapters || weights.name == std::string("fp8"), kWhere, ": weights in ",
                 weights.name, " can be trained with adapters only");
@@ -86,28 +82,27 @@ private:
         }
     }
 
-    static void one_of(const char* key, const std::string& value, std::initializer_list<const char*> names) {
+    static void one_of(const char* key, const std::string& value, Names names) {
         std::string list;
-        for (const char* name : names) {
+        std::string_view name;
+        while (next_name(names, name)) {
             if (value == name) return;
-            list += (list.empty() ? "" : ", ") + std::string(name);
+            list += join({list.empty() ? "" : ", ", name});
         }
         fail({kWhere, ": ", key, " must be one of ", list, ", got ", value});
     }
 
     void read_inputs() {
-        const auto whole = [&](const char* name, const char* title, Size value, const char* unit = "") {
-            return input(l_, {name, title, unit, ""}, number(value));
-        };
-        sequence_ = whole("training_sequence", "Tokens of a training sequence", t_.sequence, "tokens");
-        micro_ = whole("micro_batch", "Sequences of a micro-batch", t_.micro_batch);
-        global_ = whole("global_batch", "Sequences of a step, all devices", t_.global_batch);
-        data_ = whole("data_parallel", "Ways of data parallelism", t_.data_parallel);
-        split_.tensor = whole("training_tensor_parallel", "Ways of tensor parallelism", t_.tensor_parallel);
-        split_.pipeline = whole("training_pipeline_parallel", "Stages of the pipeline", t_.pipeline_parallel);
-        split_.expert = whole("training_expert_parallel", "Ways of expert parallelism", t_.expert_parallel);
+        const auto whole = [&](const char* title, Size value) { return input(l_, title, number(value)); };
+        sequence_ = whole("training_sequence|Tokens of a training sequence|tokens", t_.sequence);
+        micro_ = whole("micro_batch|Sequences of a micro-batch", t_.micro_batch);
+        global_ = whole("global_batch|Sequences of a step, all devices", t_.global_batch);
+        data_ = whole("data_parallel|Ways of data parallelism", t_.data_parallel);
+        split_.tensor = whole("training_tensor_parallel|Ways of tensor parallelism", t_.tensor_parallel);
+        split_.pipeline = whole("training_pipeline_parallel|Stages of the pipeline", t_.pipeline_parallel);
+        split_.expert = whole("training_expert_parallel|Ways of expert parallelism", t_.expert_parallel);
         split_.expert_width = split_.tensor;
-        tokens_ = input(l_, {"training_tokens", "Tokens of the run", "tokens", ""}, t_.tokens);
+        tokens_ = input(l_, "training_tokens|Tokens of the run|tokens", t_.tokens);
     }
 
     // Adapters.
@@ -122,14 +117,14 @@ private:
     void choose_adapters() {
         if (!t_.adapters) return;
         require(t_.adapters->rank >= 1, kWhere, ": the rank of adapters must be at least 1, got ", t_.adapters->rank);
-        rank_ = input(l_, {"adapter_rank", "Rank of the adapters", "", ""}, number(t_.adapters->rank));
-        std::vector<std::string> names;
+        rank_ = input(l_, "adapter_rank|Rank of the adapters", number(t_.adapters->rank));
+        std::vector<std::string_view> names;
         for (const WeightTensor& tensor : a_.tensors) {
-            const std::string name = last_part(tensor.name);
+            const std::string_view name = last_part(tensor.name);
             if (adaptable(tensor) && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
         }
         std::string list;
-        for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+        for (const std::string_view name : names) list += join({list.empty() ? "" : ", ", name});
         const std::vector<std::string>& targets = t_.adapters->targets;
         for (const std::string& target : targets) {
             require(std::find(names.begin(), names.end(), target) != names.end(), kWhere, ": adapters: targets must be of ",
@@ -157,7 +152,7 @@ private:
     // States.
 
     /// A sum over what one device holds, of dense tensors or of experts.
-    Quantity on_device(bool experts, const std::function<Quantity(const Share&)>& each) const {
+    Quantity on_device(bool experts, OfShare each) const {
         return on_fullest_device(a_, split_, shares_,
                                  [&](const Share& share) { return share.expert == experts ? each(share) : Quantity{}; });
     }
@@ -167,9 +162,7 @@ private:
         Quantity dense, experts;
     };
 
-    Held held(const std::function<Quantity(const Share&)>& each) const {
-        return {on_device(false, each), on_device(true, each)};
-    }
+    Held held(OfShare each) const { return {on_device(false, each), on_device(true, each)}; }
 
     /// The amount, or what ZeRO leaves of it.
     Quantity shared_out(const Held& amount, bool shared) const {
@@ -191,15 +184,17 @@ private:
             if (!of_adapters) return share.copies * share.elements;
             return has_adapter(share.tensor) ? share.copies * of_adapter(*share.tensor) : Quantity{};
         });
-        const std::string adapters = of_adapters ? "adapter_" : "",
-                          title = of_adapters ? "Adapter parameters" : "Parameters";
         if (params.dense) {
-            params.dense = l_.named(params.dense, {"device_" + adapters + "params",
-                                                   title + " on the fullest device, without experts", "params", "", true});
+            params.dense = l_.named(
+                params.dense, of_adapters
+                                  ? "~device_adapter_params|Adapter parameters on the fullest device, without experts|params"
+                                  : "~device_params|Parameters on the fullest device, without experts|params");
         }
         if (params.experts) {
-            params.experts = l_.named(params.experts, {"device_" + adapters + "expert_params",
-                                                       title + " of experts on the fullest device", "params", "", true});
+            params.experts = l_.named(
+                params.experts,
+                of_adapters ? "~device_adapter_expert_params|Adapter parameters of experts on the fullest device|params"
+                            : "~device_expert_params|Parameters of experts on the fullest device|params");
         }
         return params;
     }
@@ -214,7 +209,12 @@ private:
         const auto fp32 = [&](Quantity numbers) { return format_bytes(l_, numbers, fp32_); };
         const std::string& name = t_.optimizer;
         if (name == "adamw8bit" && elements.count() >= 4096) {
-            const Quantity block = cited("adamw8bit_block", "Block of 8-bit Adam", 2048);
+            Quantity block = l_.find("adamw8bit_block");
+            if (!block) {
+                block = l_.leaf(
+                    "adamw8bit_block|Block of 8-bit Adam||bitsandbytes, Optimizer2State: 2048, in newer releases 256",
+                    std::int64_t{2048}, Origin::kCited);
+            }
             return copies * (2 * (elements + fp32(ceil_divide(elements, block))));
         }
         if (name == "adamw8bit") return copies * fp32(2 * elements);
@@ -222,33 +222,21 @@ private:
         return copies * fp32(hidden ? elements : 2 * elements);  // muon
     }
 
-    Quantity cited(const char* name, const char* title, std::int64_t value) {
-        if (const Quantity known = l_.find(name)) return known;
-        return l_.leaf({name, title, "", "bitsandbytes, Optimizer2State: 2048, in newer releases 256"}, value,
-                       Origin::kCited);
-    }
-
     struct States {
         Quantity weights, adapters, gradients, master, optimizer;
     };
 
-    /// What is trained of a share: how often it occurs, its elements, its rows + columns, and whether it is a matrix of the layers.
-    using Each = std::function<Quantity(Quantity copies, Quantity elements, Quantity sides, bool hidden)>;
-    std::function<Quantity(const Share&)> trained(Each each) const {
-        return [this, each = std::move(each)](const Share& share) -> Quantity {
-            const WeightTensor& tensor = *share.tensor;
-            if (!adapted_.empty()) {
-                if (!has_adapter(&tensor)) return {};
-                return each(share.copies, of_adapter(tensor), 2 * rank_ + tensor.shape[0] + tensor.shape[1], true);
-            }
-            Quantity sides;
-            if (tensor.shape.size() >= 2) {
-                sides = tensor.shape[tensor.shape.size() - 2] + tensor.shape.back();
-                for (std::size_t i = 0; i + 2 < tensor.shape.size(); ++i) sides = tensor.shape[i] * sides;
-            }
-            const bool hidden = tensor.matrix && tensor.kind != Class::kHead && tensor.kind != Class::kEmbedding;
-            return each(share.copies, share.elements, sides, hidden);
-        };
+    /// The same for what is trained of a share.
+    Quantity optimizer_bytes(const Share& share) {
+        const WeightTensor& tensor = *share.tensor;
+        if (!adapted_.empty()) {
+            if (!has_adapter(&tensor)) return {};
+            return optimizer_bytes(share.copies, of_adapter(tensor), 2 * rank_ + tensor.shape[0] + tensor.shape[1], true);
+        }
+        Quantity sides;
+        if (tensor.shape.size() == 2) sides = tensor.shape[0] + tensor.shape[1];
+        const bool hidden = tensor.matrix && tensor.kind != Class::kHead && tensor.kind != Class::kEmbedding;
+        return optimizer_bytes(share.copies, share.elements, sides, hidden);
     }
 
     States states_at(int zero) {
@@ -268,9 +256,7 @@ private:
         if (t_.optimizer == "adamw") optimizer = times(trained_, fp32_, 2);
         else if (t_.optimizer == "momentum") optimizer = times(trained_, fp32_);
         else {
-            optimizer = held(trained([this](Quantity copies, Quantity elements, Quantity sides, bool hidden) {
-                return optimizer_bytes(copies, elements, sides, hidden);
-            }));
+            optimizer = held([this](const Share& share) { return optimizer_bytes(share); });
         }
         states.optimizer = shared_out(optimizer, zero >= 1);
         return states;
@@ -281,26 +267,26 @@ private:
         if (adapters) {
             Quantity sum;
             for (const WeightTensor* tensor : adapted_) sum += tensor->repeat * of_adapter(*tensor);
-            plan.adapter_params = named(sum, "adapter_params", "Parameters of the adapters", false, "params",
-                                        "Hu et al. 2021: rank × (in + out)");
+            plan.adapter_params =
+                named(sum, "adapter_params|Parameters of the adapters|params|Hu et al. 2021: rank × (in + out)");
         }
-        plan.trainable_params = named(adapters ? plan.adapter_params : inventory_.total, "trainable_params",
-                                      "Parameters that are trained", false, "params");
+        plan.trainable_params =
+            named(adapters ? plan.adapter_params : inventory_.total, "trainable_params|Parameters that are trained|params");
         if (!adapters || !find_format(kWhere, t_.weights).quantised) all_ = params_on_device(inventory_.total, false);
         trained_ = adapters ? params_on_device(plan.trainable_params, true) : all_;
         const States s = states_at(t_.zero);
         const bool split = splits();
         Quantity weights = s.weights;
         if (adapters) {
-            weights = named(s.weights, "frozen_weights_bytes", "Weights that are not trained", split) +
-                      named(s.adapters, "adapter_weights_bytes", "Weights of adapters", split);
+            weights = named(s.weights, "frozen_weights_bytes|Weights that are not trained|B", split) +
+                      named(s.adapters, "adapter_weights_bytes|Weights of adapters|B", split);
         }
-        plan.weights = named(weights, "training_weights_bytes", "Weights on a device", split);
-        plan.gradients = named(s.gradients, "gradient_bytes", "Gradients on a device", split);
-        if (s.master) plan.master = named(s.master, "master_bytes", "float32 copies of the weights on a device", split);
-        plan.optimizer = named(s.optimizer, "optimizer_bytes", "Optimizer states on a device", split);
-        plan.states = named(plan.weights + plan.gradients + plan.master + plan.optimizer, "training_states_bytes",
-                            "Weights, gradients and optimizer states on a device", split);
+        plan.weights = named(weights, "training_weights_bytes|Weights on a device|B", split);
+        plan.gradients = named(s.gradients, "gradient_bytes|Gradients on a device|B", split);
+        if (s.master) plan.master = named(s.master, "master_bytes|float32 copies of the weights on a device|B", split);
+        plan.optimizer = named(s.optimizer, "optimizer_bytes|Optimizer states on a device|B", split);
+        plan.states = named(plan.weights + plan.gradients + plan.master + plan.optimizer,
+                            "training_states_bytes|Weights, gradients and optimizer states on a device|B", split);
     }
 
     // Activations.
@@ -341,12 +327,12 @@ private:
         const Quantity rows = all.of(a_, core.stream, core.rows);
         const Quantity seen = core.keys == core.stream ? rows : all.of(a_, core.keys, {});
         Quantity inputs;
-        std::vector<std::uint32_t> counted;
+        std::vector<Quantity> counted;
         for (std::size_t i = 0; i + 1 < block.projections.size(); ++i) {
             const Product& product = *block.projections[i];
             if (product.stream != core.stream) continue;
-            if (std::find(counted.begin(), counted.end(), product.in.id()) != counted.end()) continue;
-            counted.push_back(product.in.id());
+            if (std::any_of(counted.begin(), counted.end(), [&](Quantity one) { return one.is(product.in); })) continue;
+            counted.push_back(product.in);
             inputs += product.in;
         }
         if (!inputs) inputs = block.width;
@@ -375,8 +361,8 @@ private:
     /// Numbers of a row that a norm reads: norms of queries and keys act on every head.
     Quantity norm_width(const Norm& norm) const {
         for (const Attention& core : a_.attentions) {
-            if (norm.width.id() != core.width.id()) continue;
-            const std::string name = last_part(norm.name);
+            if (!norm.width.is(core.width)) continue;
+            const std::string_view name = last_part(norm.name);
             return (name[0] == 'k' ? core.kv_heads : core.heads) * norm.width;
         }
         return norm.width;
@@ -390,9 +376,9 @@ private:
         const StreamRows rows = rows_of(micro_);
         const bool full = t_.recomputation == "full";
         Quantity kept, again;  // of all layers of the stage; of the largest layer, while it is computed again
-        const auto add = [&](Quantity bytes, Quantity layers, const std::string& title) {
-            const Quantity one = l_.named(bytes, {"training_activation_bytes " + title,
-                                                  "Activations of one layer's " + title + ", a micro-batch", "B", "", true});
+        const auto add = [&](Quantity bytes, Quantity layers, const char* title) {
+            const Quantity one = l_.named(
+                bytes, {"~training_activation_bytes ", title, "|Activations of one layer's ", title, ", a micro-batch|B"});
             if (!full) kept += on_stage(layers) * one;
             return one;
         };
@@ -412,14 +398,14 @@ private:
             feed_forward = feed_forward ? greatest(feed_forward, one) : one;
         }
         for (const Norm& norm : a_.norms) {
-            if (norm.repeat.id() == a_.one().id() || norm.stream == Stream::kOnce) continue;
+            if (norm.repeat.is(a_.one()) || norm.stream == Stream::kOnce) continue;
             const Quantity numbers = bytes_of(cut_rows(rows.of(a_, norm.stream, {}) * norm_width(norm)));
             if (!full) norms += on_stage(norm.repeat) * numbers;
             else norms += numbers;
         }
         if (norms) {
-            norms = named(norms, "training_activation_bytes norms",
-                          full ? "Activations of one layer's norms" : "Activations of all norms, a micro-batch", true);
+            norms = named(norms, full ? "~training_activation_bytes norms|Activations of one layer's norms|B"
+                                      : "~training_activation_bytes norms|Activations of all norms, a micro-batch|B");
         }
         if (full) again = attention + feed_forward + norms;
         else kept += norms;
@@ -427,15 +413,16 @@ private:
         // One forward, one backward: the first stage keeps a micro-batch for each stage behind it.
         if (t_.pipeline_parallel > 1) {
             const Quantity micro_batches =
-                named(floor_divide(global_, micro_ * data_), "micro_batches", "Micro-batches of a step", false, "");
+                named(floor_divide(global_, micro_ * data_), "micro_batches|Micro-batches of a step");
             kept = least(split_.pipeline, micro_batches) * kept;
         }
         plan.layer_activations =
-            named(kept + again, "training_layer_activation_bytes", "Activations that the layers keep, on a device", true,
-                  "B", "after Korthikanti et al. 2022, section 4, with the architecture's own widths");
+            named(kept + again,
+                  "~training_layer_activation_bytes|Activations that the layers keep, on a device|B|after Korthikanti et "
+                  "al. 2022, section 4, with the architecture's own widths");
         outer(plan, rows);
-        plan.activations = named(plan.layer_activations + plan.outer_activations, "training_activation_bytes",
-                                 "Activations on a device", true);
+        plan.activations =
+            named(plan.layer_activations + plan.outer_activations, "~training_activation_bytes|Activations on a device|B");
         published(plan);
     }
 
@@ -449,9 +436,9 @@ private:
             sum += 2 * input_of_head + format_bytes(l_, rows.tokens * cut(product.out), fp32_);
         }
         if (sum) {
-            plan.outer_activations =
-                named(sum, "training_outer_activation_bytes", "Activations of embedding, final norm and logits", true, "B",
-                      "Korthikanti et al. 2022, section 4.3");
+            plan.outer_activations = named(sum,
+                                           "~training_outer_activation_bytes|Activations of embedding, final norm and "
+                                           "logits|B|Korthikanti et al. 2022, section 4.3");
         }
     }
 
@@ -471,39 +458,38 @@ private:
             else each = 10 + 24 / split_.tensor;
             if (t_.recomputation == "none") each = each + (whole ? scores : scores / split_.tensor);
         }
-        plan.published_activations = named(a_.layers * sbh * each, "training_activation_bytes_as_published",
-                                           "Activations of the layers by the formula for GPT", true, "B",
-                                           "Korthikanti et al. 2022, table 2 and eq. 5");
+        plan.published_activations = named(a_.layers * sbh * each,
+                                           "~training_activation_bytes_as_published|Activations of the layers by the "
+                                           "formula for GPT|B|Korthikanti et al. 2022, table 2 and eq. 5");
     }
 
     void on_device(TrainingMemory& plan) {
-        plan.overhead =
-            named(input_bytes(l_, {"training_overhead", "Runtime and its buffers, on each device", "B", ""}, t_.overhead),
-                  "training_overhead_bytes", "Runtime and its buffers", true);
-        plan.device = named(plan.states + plan.activations + plan.overhead, "training_device_bytes",
-                            "Memory on the fullest device", true);
+        plan.overhead = named(input_bytes(l_, "training_overhead|Runtime and its buffers, on each device|B", t_.overhead),
+                              "~training_overhead_bytes|Runtime and its buffers|B");
+        plan.device =
+            named(plan.states + plan.activations + plan.overhead, "~training_device_bytes|Memory on the fullest device|B");
         if (!t_.hardware) return;
         const Quantity memory =
-            input_bytes(l_, {"training_device_memory", "Memory of a device", "B", t_.hardware->name}, t_.hardware->memory);
-        plan.usable = named(
-            input(l_, {"training_memory_fraction", "Share of the memory that may be used", "", ""}, t_.memory_fraction) *
-                memory,
-            "training_usable_bytes", "Memory that may be used");
-        plan.left = named(plan.usable - plan.device, "training_left_bytes", "Memory left on the fullest device", true);
-        const Quantity room = named(plan.usable - (plan.activations + plan.overhead), "training_room_bytes",
-                                    "Room for weights, gradients and optimizer states on a device", true);
+            input_bytes(l_, "training_device_memory|Memory of a device|B|" + t_.hardware->name, t_.hardware->memory);
+        plan.usable =
+            named(input(l_, "training_memory_fraction|Share of the memory that may be used", t_.memory_fraction) * memory,
+                  "training_usable_bytes|Memory that may be used|B");
+        plan.left = named(plan.usable - plan.device, "~training_left_bytes|Memory left on the fullest device|B");
+        const Quantity room = named(plan.usable - (plan.activations + plan.overhead),
+                                    "~training_room_bytes|Room for weights, gradients and optimizer states on a device|B");
         if (room.value() <= 0) return;
         Quantity whole = plan.states;
         if (t_.zero > 0) {
             const States unshared = states_at(0);
             whole = named(unshared.weights + unshared.adapters + unshared.gradients + unshared.master + unshared.optimizer,
-                          "training_states_bytes_unshared", "Weights, gradients and optimizer states without ZeRO", true);
+                          "~training_states_bytes_unshared|Weights, gradients and optimizer states without ZeRO|B");
         }
         plan.zero3_data_parallel =
-            named(ceil_divide(whole, room), "zero3_data_parallel", "Ways of data parallelism that ZeRO stage 3 needs", true,
-                  "", "the states without ZeRO, shared out evenly; a layer's weights that are gathered are left out");
-        plan.zero3_devices = named(plan.zero3_data_parallel * split_.tensor * split_.pipeline, "zero3_devices",
-                                   "Devices that ZeRO stage 3 needs", true, "");
+            named(ceil_divide(whole, room),
+                  "~zero3_data_parallel|Ways of data parallelism that ZeRO stage 3 needs||the states without ZeRO, shared "
+                  "out evenly; a layer's weights that are gathered are left out");
+        plan.zero3_devices = named(plan.zero3_data_parallel * split_.tensor * split_.pipeline,
+                                   "~zero3_devices|Devices that ZeRO stage 3 needs");
     }
 
     // Compute.
@@ -530,7 +516,7 @@ private:
             Quantity flops = 2.0 * here * product.in * product.out * product.repeat;
             if (product.experts) flops = flops * product.chosen;
             products += flops;
-            if (product.repeat.id() != a_.one().id()) in_layers += flops;
+            if (!product.repeat.is(a_.one())) in_layers += flops;
         }
         for (const Attention& core : a_.attentions) {
             const Quantity here = rows.of(a_, core.stream, core.rows);
@@ -541,58 +527,51 @@ private:
         for (const WeightTensor* tensor : adapted_) {
             adapters += 2.0 * rows.of(a_, tensor->stream, {}) * tensor->active * of_adapter(*tensor);
         }
-        const auto flop = [&](Quantity q, const char* name, const char* title) {
-            return named(q ? q : l_.constant(0.0), name, title, true, "FLOP");
-        };
-        const Quantity multiply = flop(products, "training_product_flops", "Products with weights, one sequence forward");
-        const Quantity attend = flop(scores, "training_attention_flops", "Attention, one sequence forward");
-        plan.forward_flops = flop(multiply + attend, "training_forward_flops", "One sequence forward");
+        const auto flop = [&](Quantity q, const char* title) { return l_.named(q ? q : l_.constant(0.0), title); };
+        const Quantity multiply = flop(products, "~training_product_flops|Products with weights, one sequence forward|FLOP");
+        const Quantity attend = flop(scores, "~training_attention_flops|Attention, one sequence forward|FLOP");
+        plan.forward_flops = flop(multiply + attend, "~training_forward_flops|One sequence forward|FLOP");
         // Backward: with respect to the input and to the weight. Weights that stay as they are need the first only.
         Quantity each = 3 * plan.forward_flops;
         if (adapters) {
-            adapters = flop(adapters, "adapter_flops", "Adapters, one sequence forward");
+            adapters = flop(adapters, "~adapter_flops|Adapters, one sequence forward|FLOP");
             each = 2 * multiply + 3 * attend + 3 * adapters;
         }
         if (t_.recomputation == "full") {
-            each = each + flop((in_layers ? in_layers : l_.constant(0.0)) + attend + adapters, "recomputed_flops",
-                               "Layers computed again, one sequence");
+            each = each + flop((in_layers ? in_layers : l_.constant(0.0)) + attend + adapters,
+                               "~recomputed_flops|Layers computed again, one sequence|FLOP");
         } else if (t_.tiled) {
-            each = each + flop(again, "recomputed_flops", "Queries times keys computed again, one sequence");
+            each = each + flop(again, "~recomputed_flops|Queries times keys computed again, one sequence|FLOP");
         } else if (t_.recomputation == "selective") {
-            each = each + flop(attend, "recomputed_flops", "Attention computed again, one sequence");
+            each = each + flop(attend, "~recomputed_flops|Attention computed again, one sequence|FLOP");
         }
-        each = flop(each, "training_flops_per_sequence", "One sequence forward and backward");
+        each = flop(each, "~training_flops_per_sequence|One sequence forward and backward|FLOP");
         bool text = false;  // of two towers the text's tokens are counted
         for (const Product& product : a_.products) text = text || product.stream == Stream::kText;
         const Quantity sequences = tokens_ / (text ? sequence_ : rows.of(a_, Stream::kTokens, {}));
-        plan.flops = flop(sequences * each, "training_flops", "Compute of the run");
-        plan.flops_6nd =
-            named(6.0 * inventory_.active * tokens_, "training_flops_6nd", "Compute of the run, 6 × parameters × tokens",
-                  true, "FLOP", "Kaplan et al. 2020; Hoffmann et al. 2022, section 3.3; of experts those that a token uses");
-        plan.steps = named(ceil_divide(sequences, global_), "training_steps", "Steps of the run", true, "");
+        plan.flops = flop(sequences * each, "~training_flops|Compute of the run|FLOP");
+        plan.flops_6nd = named(6.0 * inventory_.active * tokens_,
+                               "~training_flops_6nd|Compute of the run, 6 × parameters × tokens|FLOP|Kaplan et al. 2020; "
+                               "Hoffmann et al. 2022, section 3.3; of experts those that a token uses");
+        plan.steps = named(ceil_divide(sequences, global_), "~training_steps|Steps of the run");
         if (t_.hardware) run(plan);
     }
 
     void run(TrainingMemory& plan) {
         const Hardware& hardware = *t_.hardware;
-        const Quantity devices = named(data_ * split_.tensor * split_.pipeline, "training_devices", "Devices", false, "");
-        const Quantity peak =
-            input(l_, {"training_device_flops", "Peak of a device", "FLOP/s", hardware.name}, hardware.flops);
-        const Quantity used =
-            input(l_, {"training_utilisation", "Share of the peak that is reached", "", "assumed"}, t_.utilisation);
-        plan.seconds = named(plan.flops / (devices * peak * used), "training_seconds", "Time of the run", true, "s");
-        plan.device_hours =
-            named(plan.seconds * devices / 3600, "training_device_hours", "Device hours of the run", true, "h");
+        const Quantity devices = named(data_ * split_.tensor * split_.pipeline, "training_devices|Devices");
+        const Quantity peak = input(l_, "training_device_flops|Peak of a device|FLOP/s|" + hardware.name, hardware.flops);
+        const Quantity used = input(l_, "training_utilisation|Share of the peak that is reached||assumed", t_.utilisation);
+        plan.seconds = named(plan.flops / (devices * peak * used), "~training_seconds|Time of the run|s");
+        plan.device_hours = named(plan.seconds * devices / 3600, "~training_device_hours|Device hours of the run|h");
         if (t_.price > 0) {
-            plan.usd =
-                named(plan.device_hours * input(l_, {"training_price", "Price of a device and hour", "USD", ""}, t_.price),
-                      "training_usd", "Price of the run", true, "USD");
+            plan.usd = named(plan.device_hours * input(l_, "training_price|Price of a device and hour|USD", t_.price),
+                             "~training_usd|Price of the run|USD");
         }
         if (hardware.watts > 0) {
-            plan.kwh =
-                named(plan.device_hours *
-                          input(l_, {"training_watts", "Power of a device", "W", hardware.name}, hardware.watts) / 1000,
-                      "training_kwh", "Energy of the devices", true, "kWh");
+            plan.kwh = named(
+                plan.device_hours * input(l_, "training_watts|Power of a device|W|" + hardware.name, hardware.watts) / 1000,
+                "~training_kwh|Energy of the devices|kWh");
         }
     }
 

@@ -10,8 +10,9 @@ Understood understood(const Model& model) {
 std::vector<QuantityTerm> headlines(const Model& model) {
     std::vector<QuantityTerm> list;
     for (const Quantity quantity : model.ledger.named_quantities()) {
-        QuantityTerm term = model.ledger.term(quantity);
-        if (term.name.find_first_of(" #") == std::string::npos) list.push_back(std::move(term));
+        if (model.ledger.name(quantity).find_first_of(" #") == std::string_view::npos) {
+            list.push_back(model.ledger.term(quantity));
+        }
     }
     return list;
 }
@@ -22,7 +23,7 @@ std::vector<TensorRow> tensor_rows(const Model& model) {
         TensorRow row;
         row.name = tensor.name;
         row.kind = class_name(tensor.kind);
-        row.quantity = "params " + tensor.name;
+        row.quantity = join({"params ", tensor.name});
         for (const Quantity extent : tensor.shape) row.shape.push_back(extent.value());
         row.repeat = tensor.repeat.value();
         row.params = exact("the number of parameters", tensor.params);

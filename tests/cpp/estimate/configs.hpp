@@ -8,8 +8,9 @@
 
 namespace clearformer::testing {
 
-/// Nested objects become dotted keys; lists of objects are left out.
-inline void add_entries(const nlohmann::json& object, const std::string& prefix, KeyValues& entries) {
+/// Nested objects become dotted keys; lists of objects are left out. In the order of the object: that of names, or of writing.
+template <class Json>
+void add_entries(const Json& object, const std::string& prefix, KeyValues& entries) {
     for (const auto& [name, value] : object.items()) {
         KeyValue entry;
         entry.key = prefix + name;
@@ -19,19 +20,19 @@ inline void add_entries(const nlohmann::json& object, const std::string& prefix,
         }
         if (value.is_boolean()) {
             entry.kind = KeyValue::kBoolean;
-            entry.numbers = {value.get<bool>() ? 1.0 : 0.0};
+            entry.numbers = {value.template get<bool>() ? 1.0 : 0.0};
         } else if (value.is_number()) {
             entry.kind = KeyValue::kNumber;
-            entry.numbers = {value.get<double>()};
+            entry.numbers = {value.template get<double>()};
         } else if (value.is_string()) {
             entry.kind = KeyValue::kText;
-            entry.texts = {value.get<std::string>()};
+            entry.texts = {value.template get<std::string>()};
         } else if (value.is_array() && !value.empty() && value[0].is_number()) {
             entry.kind = KeyValue::kNumbers;
-            entry.numbers = value.get<std::vector<double>>();
+            entry.numbers = value.template get<std::vector<double>>();
         } else if (value.is_array() && (value.empty() || value[0].is_string())) {
             entry.kind = KeyValue::kTexts;
-            entry.texts = value.get<std::vector<std::string>>();
+            entry.texts = value.template get<std::vector<std::string>>();
         } else if (!value.is_null()) {
             continue;
         }
@@ -39,7 +40,8 @@ inline void add_entries(const nlohmann::json& object, const std::string& prefix,
     }
 }
 
-inline KeyValues config_of(const nlohmann::json& object) {
+template <class Json>
+KeyValues config_of(const Json& object) {
     KeyValues entries;
     add_entries(object, "", entries);
     return entries;

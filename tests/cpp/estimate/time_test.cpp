@@ -4,9 +4,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "clearformer/estimate/device.hpp"
+#include "clearformer/estimate/inventory.hpp"
+#include "clearformer/estimate/memory.hpp"
 #include "estimate/configs.hpp"
 
 namespace clearformer::estimate {
@@ -40,7 +43,7 @@ Workload parallel(Size tensor, Size pipeline, Size expert) {
     workload.tensor_parallel = tensor;
     workload.pipeline_parallel = pipeline;
     workload.expert_parallel = expert;
-    workload.devices = tensor * pipeline * expert;
+    workload.devices = std::max(tensor, expert) * pipeline;
     return workload;
 }
 
@@ -129,6 +132,22 @@ TEST_CASE("stages one behind the other make more tokens, none sooner") {
     copies.devices = 4;
     CHECK(timed(testing::llama_7b(), copies).time.tokens_per_second_total.value() ==
           doctest::Approx(4 * one.time.tokens_per_second_total.value()));
+}
+
+TEST_CASE("tensor and expert parallelism share their devices, in memory and in time") {
+    const json config = testing::deepseek(3);
+    const auto seconds = [&](Size tensor, Size expert) {
+        Workload workload = parallel(tensor, 1, expert);
+        workload.batch = 64;
+        const Timed t = timed(config, workload);
+        plan_memory(*t.model, count_parameters(*t.model), workload);
+        return t.time.decode.operations_seconds.value();
+    };
+    // As many ranks hold the experts either way. Latents cannot be cut, so of more copies each reads fewer of them.
+    CHECK(seconds(4, 4) == doctest::Approx(seconds(4, 1)));
+    CHECK(seconds(1, 4) < seconds(2, 4));
+    CHECK(seconds(2, 4) < seconds(2, 2));
+    CHECK_THROWS_AS(seconds(3, 2), DomainError);
 }
 
 TEST_CASE("experts spread over devices are read sooner, and rows travel") {

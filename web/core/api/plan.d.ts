@@ -101,7 +101,7 @@ export interface PlanOptions {
   /** Latent attention decodes in the latent (DeepSeek-V2, section 2.1.2); default true. */
   absorbed?: boolean;
   hardware?: Hardware;
-  /** How many; the product of tensorParallel and pipelineParallel. Default 1. */
+  /** How many: pipelineParallel times the larger of tensorParallel and expertParallel, of which one divides the other. Default 1. */
   devices?: Integer;
   tensorParallel?: Integer;
   pipelineParallel?: Integer;

@@ -7,14 +7,14 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     EncoderTraits t;
-    t.width = config.count({"hidden_size"});
-    t.layers = config.count({"num_hidden_layers"});
-    t.heads = config.count({"num_attention_heads"});
-    t.feed_forward = config.count({"intermediate_size"});
+    t.width = config.count("hidden_size");
+    t.layers = config.count("num_hidden_layers");
+    t.heads = config.count("num_attention_heads");
+    t.feed_forward = config.count("intermediate_size");
     t.layer = "encoder.layer.{i}.";
-    const Quantity words = config.count({"vocab_size"}), positions = config.count({"max_position_embeddings"});
-    const Quantity kinds = config.count_or({"type_vocab_size"}, 2, "the family's default");
-    config.skip({"position_embedding_type"});
+    const Quantity words = config.count("vocab_size"), positions = config.count("max_position_embeddings");
+    const Quantity kinds = config.count_or("type_vocab_size", 2, "the family's default");
+    config.skip("position_embedding_type");
     model.generates = false;
     model.width = t.width;
     model.layers = t.layers;

@@ -7,34 +7,24 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    config.skip({"n_embed"});
+    config.skip("n_embed");
     DecoderTraits t;
-    t.width = config.count({"hidden_size", "n_embed"});
-    t.layers = config.count({"n_layer", "num_hidden_layers"});
-    t.heads = t.kv_heads = config.count({"n_head", "num_attention_heads"});
+    t.width = config.count("hidden_size|n_embed");
+    t.layers = config.count("n_layer|num_hidden_layers");
+    t.heads = t.kv_heads = config.count("n_head|num_attention_heads");
     require(t.width.count() % t.heads.count() == 0, "config: hidden_size ", t.width.count(), " is not divisible by ",
             t.heads.count(), " heads");
-    t.head_width = model.ledger().named(floor_divide(t.width, t.heads), {"head_dim", "Width of a head", "", "", false});
-    t.vocabulary = config.count({"vocab_size"});
-    t.tied = config.has("tie_word_embeddings")
-                 ? config.flag_or({"tie_word_embeddings"}, true)
-                 : config.flag_assumed("tie_word_embeddings", true, "the key is absent; this is the family's default");
+    t.head_width = model.ledger().named(floor_divide(t.width, t.heads), "head_dim|Width of a head");
+    t.vocabulary = config.count("vocab_size");
+    t.tied = config.flag_assumed("tie_word_embeddings", true, "the key is absent; this is the family's default");
     model.width = t.width;
     model.layers = t.layers;
     model.vocabulary = t.vocabulary;
-    model.trained_context = config.optional_count({"seq_length"});
+    model.trained_context = config.optional_count("seq_length");
     t.feed_forward = 4 * t.width;
-    t.prefix = "transformer.";
-    t.embedding = "word_embeddings";
-    t.layer = "h.{i}.";
-    t.qkv = "self_attention.query_key_value";
-    t.o = "self_attention.dense";
-    t.up = "mlp.dense_h_to_4h";
-    t.down = "mlp.dense_4h_to_h";
-    t.final_norm = "ln_f";
-    t.gated = false;
+    name_like_bloom(t);
     t.qkv_bias = t.o_bias = t.feed_forward_bias = t.norm_bias = true;
-    model.norm(join({t.prefix, "word_embeddings_layernorm"}), t.width, true, true);
+    model.norm(model.text({t.prefix, "word_embeddings_layernorm"}), t.width, true, true);
     add_decoder(model, t);
 }
 

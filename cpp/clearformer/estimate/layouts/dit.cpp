@@ -7,18 +7,18 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    const Patches p = read_patches(config, model, {"input_size", "sample_size"}, {"patch_size"}, {"in_channels"});
-    const Quantity width = config.count({"hidden_size"}), layers = config.count({"depth", "num_layers"});
-    const Quantity heads = config.count({"num_heads", "num_attention_heads"}),
-                   classes = config.count_or({"num_classes"}, 1000, "ImageNet");
-    const double ratio = config.number_or({"mlp_ratio"}, 4);
-    const bool sigma = config.flag_or({"learn_sigma"}, true);
+    const Patches p = read_patches(config, model, "input_size|sample_size", "patch_size", "in_channels");
+    const Quantity width = config.count("hidden_size"), layers = config.count("depth|num_layers");
+    const Quantity heads = config.count("num_heads|num_attention_heads"),
+                   classes = config.count_or("num_classes", 1000, "ImageNet");
+    const double ratio = config.number_or("mlp_ratio", 4);
+    const bool sigma = config.flag_or("learn_sigma", true);
     require(ratio > 0 && ratio * static_cast<double>(width.count()) < 9e15,
             "config: mlp_ratio must be above 0 and give a width below 2^53, got ", ratio);
     const Quantity inner =
         ratio == static_cast<double>(static_cast<std::int64_t>(ratio))
             ? static_cast<std::int64_t>(ratio) * width
-            : model.ledger().leaf({"mlp_width", "Width of the feed-forward", "", "int(hidden_size × mlp_ratio)", false},
+            : model.ledger().leaf("mlp_width|Width of the feed-forward||int(hidden_size × mlp_ratio)",
                                   static_cast<std::int64_t>(ratio * static_cast<double>(width.count())), Origin::kConfig);
     model.generates = false;
     model.width = width;
@@ -40,7 +40,7 @@ void build(const Reader& config, Architecture& model) {
     t.o = "attn.proj";
     t.up = "mlp.fc1";
     t.down = "mlp.fc2";
-    t.norms = {"norm1", "norm2"};
+    t.norms = "norm1|norm2";
     t.norm_affine = false;
     t.stream = Stream::kImage;
     t.rows = t.key_rows = p.count;

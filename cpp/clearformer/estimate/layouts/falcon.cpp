@@ -7,32 +7,24 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    const bool second = config.flag_or({"new_decoder_architecture"}, false);
-    const bool one_key_head = config.flag_or({"multi_query"}, true);
-    const bool parallel = config.flag_or({"parallel_attn"}, true);
-    config.skip({"num_kv_heads", "n_head_kv"});
+    const bool second = config.flag_or("new_decoder_architecture", false);
+    const bool one_key_head = config.flag_or("multi_query", true);
+    const bool parallel = config.flag_or("parallel_attn", true);
+    config.skip("num_kv_heads|n_head_kv");
     DecoderTraits t = read_decoder(config, model, true);
-    if (second) t.kv_heads = config.count_or({"num_kv_heads", "n_head_kv"}, t.heads);
+    if (second) t.kv_heads = config.count_or("num_kv_heads|n_head_kv", t.heads);
     else
         t.kv_heads = one_key_head ? config.given("kv_heads", 1, "multi_query: all query heads share one key and value head")
                                   : t.heads;
-    const Quantity inner = config.optional_count({"ffn_hidden_size"});
+    const Quantity inner = config.optional_count("ffn_hidden_size");
     t.feed_forward = inner ? inner : 4 * t.width;
-    t.prefix = "transformer.";
-    t.embedding = "word_embeddings";
-    t.layer = "h.{i}.";
-    t.qkv = "self_attention.query_key_value";
-    t.o = "self_attention.dense";
-    t.up = "mlp.dense_h_to_4h";
-    t.down = "mlp.dense_4h_to_h";
-    t.final_norm = "ln_f";
-    t.gated = false;
+    name_like_bloom(t);
     t.norm_bias = true;
-    t.qkv_bias = t.o_bias = t.feed_forward_bias = config.flag_or({"bias"}, false);
-    const Quantity norms = config.optional_count({"num_ln_in_parallel_attn"});
-    if (second && !(norms && norms.count() == 1)) t.layer_norms = {"ln_attn", "ln_mlp"};
-    else if (parallel) t.layer_norms = {"input_layernorm"};
-    config.skip({"alibi"});
+    t.qkv_bias = t.o_bias = t.feed_forward_bias = config.flag_or("bias", false);
+    const Quantity norms = config.optional_count("num_ln_in_parallel_attn");
+    if (second && !(norms && norms.count() == 1)) t.layer_norms = "ln_attn|ln_mlp";
+    else if (parallel) t.layer_norms = "input_layernorm";
+    config.skip("alibi");
     add_decoder(model, t);
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, false);
-    t.feed_forward = config.count({"intermediate_size"});
+    t.feed_forward = config.count("intermediate_size");
     t.prefix = "gpt_neox.";
     t.embedding = "embed_in";
     t.qkv = "attention.query_key_value";
@@ -17,9 +17,9 @@ void build(const Reader& config, Architecture& model) {
     t.final_norm = "final_layer_norm";
     t.head = "embed_out";
     t.gated = false;
-    t.qkv_bias = t.o_bias = config.flag_or({"attention_bias"}, true);
+    t.qkv_bias = t.o_bias = config.flag_or("attention_bias", true);
     t.feed_forward_bias = t.norm_bias = true;
-    config.skip({"use_parallel_residual", "rotary_pct", "rotary_emb_base"});
+    config.skip("use_parallel_residual|rotary_pct|rotary_emb_base");
     add_decoder(model, t);
 }
 

@@ -8,24 +8,24 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, false);
-    t.qkv_bias = t.o_bias = config.flag_or({"attention_bias"}, true);
-    t.window = config.optional_count({"sliding_window"});
+    t.qkv_bias = t.o_bias = config.flag_or("attention_bias", true);
+    t.window = config.optional_count("sliding_window");
     t.windowed = layers_named(config, "layer_types", "sliding_attention", t.layers);
-    if (t.windowed.empty() && t.window) {
+    if (!t.windowed && t.window) {
         config.assume("layer_types", "every other layer slides", "the key is absent; this is the default of GptOssConfig");
-        for (std::int64_t i = 0; i < t.layers.count(); ++i) t.windowed.push_back(i % 2 == 0);
+        t.windowed = (t.layers.count() + 1) / 2;
     }
     ExpertTraits& e = t.experts;
     e.layers = t.layers;
-    e.count = config.count({"num_local_experts", "num_experts"});
-    e.chosen = config.count({"num_experts_per_tok", "experts_per_token"});
-    config.skip({"experts_per_token", "swiglu_limit", "initial_context_length"});
-    e.width = config.count({"intermediate_size"});
+    e.count = config.count("num_local_experts|num_experts");
+    e.chosen = config.count("num_experts_per_tok|experts_per_token");
+    config.skip("experts_per_token|swiglu_limit|initial_context_length");
+    e.width = config.count("intermediate_size");
     e.bias = e.router_bias = true;
     e.router = "mlp.router";
     e.expert = "mlp.experts.";
     e.gate_up = "gate_up_proj";
-    model.vector(join({t.prefix, t.layer, "self_attn.sinks"}), Class::kOther, {t.heads}, t.layers);
+    model.vector(model.text({t.prefix, t.layer, "self_attn.sinks"}), Class::kOther, {t.heads}, t.layers);
     add_decoder(model, t);
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, false);
-    const Quantity inner = config.optional_count({"n_inner"});
+    const Quantity inner = config.optional_count("n_inner");
     t.feed_forward = inner ? inner : 4 * t.width;
     t.prefix = "transformer.";
     t.embedding = "wte";
@@ -19,11 +19,11 @@ void build(const Reader& config, Architecture& model) {
     t.o = "attn.out_proj";
     t.up = "mlp.fc_in";
     t.down = "mlp.fc_out";
-    t.layer_norms = {"ln_1"};
+    t.layer_norms = "ln_1";
     t.final_norm = "ln_f";
     t.gated = false;
     t.feed_forward_bias = t.norm_bias = t.head_bias = true;
-    config.skip({"rotary", "rotary_dim"});
+    config.skip("rotary|rotary_dim");
     add_decoder(model, t);
 }
 

@@ -7,19 +7,19 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    const bool second = config.text_or({"model_type"}, "") != "olmo";
+    const bool second = config.text_or("model_type", "") != "olmo";
     DecoderTraits t = read_decoder(config, model, false);
-    t.feed_forward = config.count({"intermediate_size"});
-    t.qkv_bias = t.o_bias = config.flag_or({"attention_bias"}, false);
+    t.feed_forward = config.count("intermediate_size");
+    t.qkv_bias = t.o_bias = config.flag_or("attention_bias", false);
     if (second) {
-        t.layer_norms = {"post_attention_layernorm", "post_feedforward_layernorm"};
+        t.layer_norms = "post_attention_layernorm|post_feedforward_layernorm";
         t.qk_norm = DecoderTraits::kWholeWidth;
-        t.window = config.optional_count({"sliding_window"});
+        t.window = config.optional_count("sliding_window");
         t.windowed = layers_named(config, "layer_types", "sliding_attention", t.layers);
     } else {
         t.norm_scale = false;
     }
-    config.skip({"clip_qkv"});
+    config.skip("clip_qkv");
     add_decoder(model, t);
 }
 

@@ -8,13 +8,13 @@ namespace {
 
 DecoderTraits read(const Reader& config, Architecture& model) {
     DecoderTraits t;
-    t.width = config.count({"n_embd", "d_model"});
-    t.layers = config.count({"n_layer"});
-    t.heads = t.kv_heads = config.count({"n_head"});
-    t.head_width = config.count({"d_head"});
-    t.vocabulary = config.count({"vocab_size"});
+    t.width = config.count("n_embd|d_model");
+    t.layers = config.count("n_layer");
+    t.heads = t.kv_heads = config.count("n_head");
+    t.head_width = config.count("d_head");
+    t.vocabulary = config.count("vocab_size");
     t.tied = config.flag_assumed("tie_word_embeddings", true, "the paper does not say; its totals fit a tied head");
-    model.trained_context = config.optional_count({"n_positions"});
+    model.trained_context = config.optional_count("n_positions");
     model.width = t.width;
     model.layers = t.layers;
     model.vocabulary = t.vocabulary;
@@ -27,7 +27,7 @@ DecoderTraits read(const Reader& config, Architecture& model) {
     t.gate = "feed_forward.gate";
     t.up = "feed_forward.up";
     t.down = "feed_forward.down";
-    t.layer_norms = {"norm_1", "norm_2"};
+    t.layer_norms = "norm_1|norm_2";
     t.final_norm = "final_norm";
     t.head = "head";
     return t;
@@ -49,7 +49,7 @@ void gpt3(const Reader& config, Architecture& model) {
         square.head_width = t.width;
     }
     add_embedding(model, t);
-    model.table("positions", Class::kPosition, config.count({"n_positions"}), t.width);
+    model.table("positions", Class::kPosition, config.count("n_positions"), t.width);
     add_attention_projections(model, square);
     add_attention(model, t);
     add_feed_forward(model, t);
@@ -60,7 +60,7 @@ void gpt3(const Reader& config, Architecture& model) {
 /// Positions relative as in Transformer-XL: a projection of them in each layer. No biases.
 void gopher(const Reader& config, Architecture& model) {
     DecoderTraits t = read(config, model);
-    t.feed_forward = config.count({"d_ff"});
+    t.feed_forward = config.count("d_ff");
     t.gated = false;
     add_embedding(model, t);
     model.vector("layers.{i}.attention.positions", Class::kPosition, {t.width, t.width}, t.layers);
@@ -75,13 +75,13 @@ void gopher(const Reader& config, Architecture& model) {
 void palm(const Reader& config, Architecture& model) {
     DecoderTraits t = read(config, model);
     t.kv_heads = config.given("kv_heads", 1, "Chowdhery et al. 2022, section 2: multi-query attention");
-    t.feed_forward = config.count({"d_ff"});
-    t.layer_norms = {"norm"};
+    t.feed_forward = config.count("d_ff");
+    t.layer_norms = "norm";
     add_decoder(model, t);
 }
 
 void build(const Reader& config, Architecture& model) {
-    const std::string type = config.text_or({"model_type"}, "");
+    const std::string type = config.text_or("model_type", "");
     (type == "paper_gpt3" ? gpt3 : type == "paper_gopher" ? gopher : palm)(config, model);
 }
 

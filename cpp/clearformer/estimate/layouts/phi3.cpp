@@ -7,11 +7,11 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, false);
-    t.feed_forward = config.count({"intermediate_size"});
-    t.qkv_bias = t.o_bias = config.flag_or({"attention_bias"}, false);
+    t.feed_forward = config.count("intermediate_size");
+    t.qkv_bias = t.o_bias = config.flag_or("attention_bias", false);
     t.qkv = "self_attn.qkv_proj";
     t.gate_up = "mlp.gate_up_proj";
-    t.window = config.optional_count({"sliding_window"});
+    t.window = config.optional_count("sliding_window");
     add_decoder(model, t);
 }
 

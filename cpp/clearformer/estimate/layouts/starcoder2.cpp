@@ -8,13 +8,13 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, true);
-    t.feed_forward = config.count({"intermediate_size"});
+    t.feed_forward = config.count("intermediate_size");
     t.up = "mlp.c_fc";
     t.down = "mlp.c_proj";
     t.gated = false;
     t.norm_bias = true;
-    t.qkv_bias = t.o_bias = t.feed_forward_bias = config.flag_or({"use_bias"}, true);
-    t.window = config.optional_count({"sliding_window"});
+    t.qkv_bias = t.o_bias = t.feed_forward_bias = config.flag_or("use_bias", true);
+    t.window = config.optional_count("sliding_window");
     add_decoder(model, t);
 }
 

@@ -7,26 +7,25 @@ namespace clearformer::estimate {
 namespace {
 
 void build(const Reader& config, Architecture& model) {
-    const Patches p = read_patches(config, model, {"image_size"}, {"patch_size"}, {"num_channels"});
+    const Patches p = read_patches(config, model, "image_size", "patch_size", "num_channels");
     const Quantity classes =
-        config.count_or({"num_labels", "num_classes"}, 1000, "ImageNet's classes, as published counts have them");
+        config.count_or("num_labels|num_classes", 1000, "ImageNet's classes, as published counts have them");
     EncoderTraits t;
-    t.width = config.count({"hidden_size"});
-    t.layers = config.count({"num_hidden_layers"});
-    t.heads = config.count({"num_attention_heads"});
-    t.feed_forward = config.count({"intermediate_size"});
-    t.qkv_bias = config.flag_or({"qkv_bias"}, true);
+    t.width = config.count("hidden_size");
+    t.layers = config.count("num_hidden_layers");
+    t.heads = config.count("num_attention_heads");
+    t.feed_forward = config.count("intermediate_size");
+    t.qkv_bias = config.flag_or("qkv_bias", true);
     t.layer = "encoder.layer.{i}.";
     t.q = "attention.attention.query";
     t.k = "attention.attention.key";
     t.v = "attention.attention.value";
-    t.norms = {"layernorm_before", "layernorm_after"};
+    t.norms = "layernorm_before|layernorm_after";
     t.stream = Stream::kImage;
     model.generates = false;
     model.width = t.width;
     model.layers = t.layers;
-    model.image_rows =
-        model.ledger().named(p.count + 1, {"image_rows", "Rows of an image: patches and the class token", "", "", false});
+    model.image_rows = model.ledger().named(p.count + 1, "image_rows|Rows of an image: patches and the class token");
     t.rows = t.key_rows = model.image_rows;
     model.vector("embeddings.cls_token", Class::kPosition, {t.width}, {}, Stream::kImage);
     model.table("embeddings.position_embeddings", Class::kPosition, p.configured + 1, t.width, Stream::kImage);
