@@ -51,6 +51,12 @@ DecoderTraits read_decoder(const Reader& config, Architecture& model, bool tied)
     return t;
 }
 
+void note_own_keys(const Reader& config, const DecoderTraits& t) {
+    if (config.has("num_key_value_heads|num_kv_heads")) return;
+    config.assume(config.path("num_key_value_heads"), std::to_string(t.heads.count()),
+                  "the key is absent: every query head has keys and values of its own, the class's default");
+}
+
 void name_like_bloom(DecoderTraits& t) {
     t.prefix = "transformer.";
     t.embedding = "word_embeddings";

@@ -6,13 +6,15 @@ void build_generic(const Reader& config, Architecture& model) {
     const std::string type = config.text_or("model_type", "");
     const std::string who = type.empty() ? "a configuration without model_type" : "model_type \"" + type + "\"";
     require(config.has("hidden_size|n_embd|d_model") && config.has("num_hidden_layers|n_layer|num_layers") &&
-                config.has("vocab_size"),
+                config.has("num_attention_heads|n_head|num_heads") && config.has("vocab_size"),
             "config: ", who,
-            " is not known, and without hidden_size, num_hidden_layers and vocab_size it is not read as a transformer");
+            " is not known, and without hidden_size, num_hidden_layers, num_attention_heads and vocab_size it is not read "
+            "as a transformer");
     config.assume("model_type", type.empty() ? "absent" : type,
                   "not known: counted as a Llama-like decoder from the keys that most families share");
     if (config.has("kv_lora_rank")) return find_layout("deepseek_v3")->build(config, model);
     DecoderTraits t = read_decoder(config, model, false);
+    note_own_keys(config, t);
     const std::string activation = config.text_or("hidden_act|activation_function|hidden_activation", "silu");
     t.gated = activation == "silu" || activation == "swiglu" || activation == "geglu" || activation == "gelu_pytorch_tanh";
     config.assume("gated feed-forward", t.gated ? "true" : "false",

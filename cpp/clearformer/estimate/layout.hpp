@@ -62,6 +62,8 @@ Quantity read_layers(const Reader& config, Names names);
 /// Reads the keys that nearly all decoders share: hidden_size, num_hidden_layers, num_attention_heads, num_key_value_heads, head_dim,
 /// intermediate_size, vocab_size, tie_word_embeddings (otherwise `tied`), max_position_embeddings.
 DecoderTraits read_decoder(const Reader& config, Architecture& model, bool tied);
+/// Notes that no key names the key and value heads, for families whose members may share them: each query head then has its own.
+void note_own_keys(const Reader& config, const DecoderTraits& traits);
 /// The names of BLOOM's files, which Falcon's have too; without a gate.
 void name_like_bloom(DecoderTraits& traits);
 /// How many layers a list such as layer_types names so, or nothing where there is no list; throws DomainError where its length is not the

@@ -294,8 +294,12 @@ Quantity Ledger::combine(Operation operation, Quantity left, Quantity right) {
         }
         node.count = static_cast<std::int64_t>(operation == Operation::kCeilDivide ? std::ceil(parts) : std::floor(parts));
     } else if (node.whole) {
-        require(combine_whole(operation, a.count, b.count, node.count), "estimate: ", a.count, sign_of(operation).text,
-                b.count, " is beyond 64-bit whole numbers (9223372036854775807)");
+        if (!combine_whole(operation, a.count, b.count, node.count)) {
+            std::string formula;
+            write(node, false, 0, true, formula);
+            fail({"estimate: ", a.count, sign_of(operation).text, b.count,
+                  " is beyond 64-bit whole numbers (9223372036854775807): ", formula});
+        }
     } else {
         node.real = combine_real(operation, a.value(), b.value());
     }

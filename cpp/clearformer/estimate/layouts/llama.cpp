@@ -7,6 +7,7 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, false);
+    note_own_keys(config, t);
     t.feed_forward = config.count("intermediate_size");
     t.qkv_bias = t.o_bias = config.flag_or("attention_bias", false);
     t.feed_forward_bias = config.flag_or("mlp_bias", false);

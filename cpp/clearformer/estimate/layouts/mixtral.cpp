@@ -9,6 +9,7 @@ namespace {
 void build(const Reader& config, Architecture& model) {
     const bool phi = config.text_or("model_type", "") == "phimoe";
     DecoderTraits t = read_decoder(config, model, false);
+    note_own_keys(config, t);
     t.qkv_bias = t.o_bias = config.flag_or("attention_bias", false);
     t.head_bias = config.flag_or("lm_head_bias", false);
     t.norm_bias = phi;

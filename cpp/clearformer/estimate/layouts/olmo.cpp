@@ -9,6 +9,7 @@ namespace {
 void build(const Reader& config, Architecture& model) {
     const bool second = config.text_or("model_type", "") != "olmo";
     DecoderTraits t = read_decoder(config, model, false);
+    note_own_keys(config, t);
     t.feed_forward = config.count("intermediate_size");
     t.qkv_bias = t.o_bias = config.flag_or("attention_bias", false);
     if (second) {

@@ -9,6 +9,7 @@ namespace {
 /// What Qwen's dense and sparse models share; `three` for the third generation.
 DecoderTraits read(const Reader& config, Architecture& model, bool three) {
     DecoderTraits t = read_decoder(config, model, false);
+    note_own_keys(config, t);
     t.qkv_bias = three ? config.flag_or("attention_bias", false) : config.flag_or("qkv_bias", true);
     t.o_bias = three && t.qkv_bias;
     if (three) t.qk_norm = DecoderTraits::kPerHead;

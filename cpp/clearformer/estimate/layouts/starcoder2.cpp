@@ -8,6 +8,7 @@ namespace {
 
 void build(const Reader& config, Architecture& model) {
     DecoderTraits t = read_decoder(config, model, true);
+    note_own_keys(config, t);
     t.feed_forward = config.count("intermediate_size");
     t.up = "mlp.c_fc";
     t.down = "mlp.c_proj";
