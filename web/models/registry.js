@@ -65,5 +65,6 @@ export function asHardware(
     flops: rate,
     link: link_bandwidth ?? 0,
     watts: tdp_watts ?? 0,
+    origin: /** @type {const} */ ('cited'),
   };
 }

@@ -269,7 +269,7 @@ private:
         }
         plan.activations = named(w_.tiled ? plan.activations_tiled : plan.activations_untiled,
                                  "~activation_bytes|Activations while the prompt is read|B");
-        plan.overhead = named(input_bytes(l_, "overhead|Runtime and its buffers, on each device|B", w_.overhead),
+        plan.overhead = named(assumed_bytes(l_, "overhead|Runtime and its buffers, on each device|B|assumed", w_.overhead),
                               "~overhead_bytes|Runtime and its buffers|B");
         plan.device = named(plan.device_weights + plan.device_kv + plan.activations + plan.overhead,
                             "~device_bytes|Memory on the fullest device|B");
@@ -286,17 +286,20 @@ private:
     }
 
     void on_hardware(MemoryPlan& plan) {
-        const Quantity memory =
-            input_bytes(l_, "device_memory|Memory of a device|B|" + w_.hardware->name, w_.hardware->memory);
-        plan.usable = named(input(l_, "memory_fraction|Share of the memory that may be used", w_.memory_fraction) * memory,
-                            "usable_bytes|Memory that may be used|B");
+        const Quantity memory = of_hardware(l_, "device_memory|Memory of a device|B|", *w_.hardware, &Hardware::memory);
+        plan.usable =
+            named(assumed(l_, "memory_fraction|Share of the memory that may be used||assumed", w_.memory_fraction) * memory,
+                  "usable_bytes|Memory that may be used|B");
         plan.left = named(plan.usable - plan.device, "~left_bytes|Memory left on the fullest device|B");
         if (plan.device_kv_per_sequence && plan.device_kv_per_sequence.count() > 0) {
-            const Quantity room = named(greatest(plan.usable - (plan.device_weights + plan.activations + plan.overhead),
-                                                 l_.constant(std::int64_t{0})),
-                                        "~cache_room_bytes|Room for the cache on one device|B");
-            plan.sequences = named(layout_.copies * floor_divide(room, plan.device_kv_per_sequence),
-                                   "~sequences_that_fit|Sequences that fit at once");
+            // Of whatever a sequence needs there is as much again for each further one: cache and activations.
+            const Quantity each = named(plan.device_kv_per_sequence + plan.activations / batch_of(layout_),
+                                        "~device_bytes_per_sequence|Cache and activations of one sequence on one device|B");
+            const Quantity room =
+                named(greatest(plan.usable - (plan.device_weights + plan.overhead), l_.constant(std::int64_t{0})),
+                      "~sequences_room_bytes|Room for sequences on one device|B");
+            plan.sequences =
+                named(layout_.copies * floor_divide(room, each), "~sequences_that_fit|Sequences that fit at once");
         }
         for (std::int64_t devices = 1; devices <= kMostDevices; devices *= 2) {
             std::int64_t tensor = devices;

@@ -21,12 +21,6 @@ Quantity parts(Quantity whole, Quantity ways) { return is_one(ways) ? whole : ce
 
 }  // namespace
 
-Quantity input_bytes(Ledger& ledger, const std::string& title, double value) {
-    require(std::isfinite(value) && value >= 0 && value <= 9007199254740992.0, "plan: ", name_in(title.c_str()),
-            " must be bytes from 0 to 2^53, got ", value);
-    return input(ledger, title, static_cast<std::int64_t>(std::floor(value)));
-}
-
 std::string class_key(Class kind) {
     std::string name = class_name(kind);
     for (char& c : name) c = c == ' ' || c == '-' ? '_' : c;

@@ -1,15 +1,11 @@
 #pragma once
 
-// How a model is laid over devices: what part of each tensor the fullest device holds. Also what plans of memory share: bytes as inputs,
-// and names of classes.
+// How a model is laid over devices: what part of each tensor the fullest device holds. Also names of classes.
 
 #include "clearformer/estimate/architecture.hpp"
 #include "clearformer/estimate/inputs.hpp"
 
 namespace clearformer::estimate {
-
-/// Bytes that arrive as a double: whole ones below 2^53 stay whole. Throws DomainError for negative and infinite ones.
-Quantity input_bytes(Ledger& ledger, const std::string& title, double value);
 
 /// "feed_forward", "shared_expert": a class as part of a name.
 std::string class_key(Class kind);

@@ -84,6 +84,7 @@ const char* origin_name(Origin origin) {
         case Origin::kInput: return "input";
         case Origin::kAssumed: return "assumed";
         case Origin::kCited: return "cited";
+        case Origin::kMeasured: return "measured";
         case Origin::kConstant: break;
     }
     return "constant";

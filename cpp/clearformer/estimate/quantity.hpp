@@ -37,6 +37,7 @@ enum class Origin {
     kInput,     // the reader's choice
     kAssumed,   // nobody said; the value is ours and can be changed
     kCited,     // a published figure
+    kMeasured,  // on this device, now
     kConstant   // a number of the formula itself
 };
 const char* origin_name(Origin origin);

@@ -72,15 +72,15 @@ Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
     machine.replicas = needed
                            ? ledger.named(floor_divide(machine.devices, needed), "replicas|Copies of the model side by side")
                            : machine.devices;
-    const auto reached = [&](const char* title, double peak, const char* share, double utilisation) {
-        return input(ledger, title + hardware.name, peak) *
+    const auto reached = [&](const char* title, double Hardware::*peak, const char* share, double utilisation) {
+        return of_hardware(ledger, title, hardware, peak) *
                assumed(ledger,
                        join({"~", share, " that is reached||assumed; measured shares differ by kernel and size"}).c_str(),
                        utilisation);
     };
-    Quantity flops = reached("peak_flops|Peak of a device|FLOP/s|", hardware.flops, "compute_utilisation|Share of the peak",
-                             workload.compute_utilisation);
-    Quantity bandwidth = reached("bandwidth|Memory bandwidth of a device|B/s|", hardware.bandwidth,
+    Quantity flops = reached("peak_flops|Peak of a device|FLOP/s|", &Hardware::flops,
+                             "compute_utilisation|Share of the peak", workload.compute_utilisation);
+    Quantity bandwidth = reached("bandwidth|Memory bandwidth of a device|B/s|", &Hardware::bandwidth,
                                  "bandwidth_utilisation|Share of the bandwidth", workload.bandwidth_utilisation);
     if (machine.tensor) {
         flops = flops * machine.tensor;
@@ -89,7 +89,7 @@ Machine read_machine(Ledger& ledger, const Workload& workload, Quantity batch) {
     machine.flops = ledger.named(flops, "~reached_flops|FLOP/s that are reached|FLOP/s");
     machine.bandwidth = ledger.named(bandwidth, "~reached_bandwidth|Bytes per second that are reached|B/s");
     if (needed) {
-        const Quantity link = reached("link|Bandwidth between devices, both directions|B/s|", hardware.link,
+        const Quantity link = reached("link|Bandwidth between devices, both directions|B/s|", &Hardware::link,
                                       "link_utilisation|Share of the link", workload.link_utilisation);
         machine.link = ledger.named(link / 2, "~reached_link|Bytes per second between devices, one direction|B/s");
     }
@@ -299,8 +299,7 @@ void add_rates(Model& model, const Workload& workload, const Compute& compute, c
                                                   "~usd_per_million_prompt_tokens|Cost of a million tokens of prompts|USD");
     }
     if (workload.hardware->watts > 0) {
-        const Quantity watts =
-            input(ledger, "watts|Power of a device|W|" + workload.hardware->name, workload.hardware->watts);
+        const Quantity watts = of_hardware(ledger, "watts|Power of a device|W|", *workload.hardware, &Hardware::watts);
         time.joules_per_token =
             ledger.named(watts * machine.devices / time.tokens_per_second_total,
                          "~joules_per_token|Energy of a generated token|J|the devices' rated power, drawn all the time");

@@ -464,15 +464,17 @@ private:
     }
 
     void on_device(TrainingMemory& plan) {
-        plan.overhead = named(input_bytes(l_, "training_overhead|Runtime and its buffers, on each device|B", t_.overhead),
-                              "~training_overhead_bytes|Runtime and its buffers|B");
+        plan.overhead =
+            named(assumed_bytes(l_, "training_overhead|Runtime and its buffers, on each device|B|assumed", t_.overhead),
+                  "~training_overhead_bytes|Runtime and its buffers|B");
         plan.device =
             named(plan.states + plan.activations + plan.overhead, "~training_device_bytes|Memory on the fullest device|B");
         if (!t_.hardware) return;
         const Quantity memory =
-            input_bytes(l_, "training_device_memory|Memory of a device|B|" + t_.hardware->name, t_.hardware->memory);
+            of_hardware(l_, "training_device_memory|Memory of a device|B|", *t_.hardware, &Hardware::memory);
         plan.usable =
-            named(input(l_, "training_memory_fraction|Share of the memory that may be used", t_.memory_fraction) * memory,
+            named(assumed(l_, "training_memory_fraction|Share of the memory that may be used||assumed", t_.memory_fraction) *
+                      memory,
                   "training_usable_bytes|Memory that may be used|B");
         plan.left = named(plan.usable - plan.device, "~training_left_bytes|Memory left on the fullest device|B");
         const Quantity room = named(plan.usable - (plan.activations + plan.overhead),
@@ -560,8 +562,8 @@ private:
     void run(TrainingMemory& plan) {
         const Hardware& hardware = *t_.hardware;
         const Quantity devices = named(data_ * split_.tensor * split_.pipeline, "training_devices|Devices");
-        const Quantity peak = input(l_, "training_device_flops|Peak of a device|FLOP/s|" + hardware.name, hardware.flops);
-        const Quantity used = input(l_, "training_utilisation|Share of the peak that is reached||assumed", t_.utilisation);
+        const Quantity peak = of_hardware(l_, "training_device_flops|Peak of a device|FLOP/s|", hardware, &Hardware::flops);
+        const Quantity used = assumed(l_, "training_utilisation|Share of the peak that is reached||assumed", t_.utilisation);
         plan.seconds = named(plan.flops / (devices * peak * used), "~training_seconds|Time of the run|s");
         plan.device_hours = named(plan.seconds * devices / 3600, "~training_device_hours|Device hours of the run|h");
         if (t_.price > 0) {
@@ -569,9 +571,9 @@ private:
                              "~training_usd|Price of the run|USD");
         }
         if (hardware.watts > 0) {
-            plan.kwh = named(
-                plan.device_hours * input(l_, "training_watts|Power of a device|W|" + hardware.name, hardware.watts) / 1000,
-                "~training_kwh|Energy of the devices|kWh");
+            plan.kwh = named(plan.device_hours *
+                                 of_hardware(l_, "training_watts|Power of a device|W|", hardware, &Hardware::watts) / 1000,
+                             "~training_kwh|Energy of the devices|kWh");
         }
     }
 

@@ -11,7 +11,7 @@
 
 namespace clearformer::estimate {
 
-/// One accelerator, as its datasheet describes it.
+/// One accelerator.
 struct Hardware {
     std::string name = "unnamed device";
     double memory = 0;     // bytes
@@ -19,6 +19,8 @@ struct Hardware {
     double flops = 0;      // FLOP/s, dense, in the format that computes
     double link = 0;       // bytes per second between devices, both directions together; 0: there is none
     double watts = 0;      // 0: not known
+    std::string origin =
+        "input";  // where these numbers come from: "cited" (a datasheet), "measured" (this device, now), "input"
     template <class Visitor>
     void fields(Visitor& field) {
         field.optional("name", name);
@@ -27,6 +29,7 @@ struct Hardware {
         field.required("flops", flops);
         field.optional("link", link);
         field.optional("watts", watts);
+        field.optional("origin", origin);
     }
 };
 

@@ -223,19 +223,27 @@ TEST_CASE("the number of devices that is needed is the least power of two that f
     }
 }
 
-TEST_CASE("as many sequences fit as leave room for no further one") {
-    Workload workload = tokens(1000, 24);
-    workload.hardware = Hardware{"80 GB", 80e9, 1e12, 1e14, 0, 0};
-    const Planned p = planned(llama(4096, 32, 32, 8, 14336, 128256), workload);
-    const double room = p.plan.usable.value() - p.plan.device_weights.value() - p.plan.activations.value() - 1e9;
-    const double sequences = p.plan.sequences.value(), each = p.plan.device_kv_per_sequence.value();
-    CHECK(sequences > 100);
-    CHECK(sequences * each <= room);
-    CHECK((sequences + 1) * each > room);
-    workload.hardware->memory = 8e9;
-    const Planned small = planned(llama(4096, 32, 32, 8, 14336, 128256), workload);
-    CHECK(small.plan.sequences.count() == 0);
-    CHECK(small.plan.left.value() < 0);
+TEST_CASE("the plan of as many sequences as fit fits, and that of one more does not, whatever batch was asked about") {
+    const OrderedJson config = llama(4096, 32, 32, 8, 14336, 128256);
+    for (const bool tiled : {true, false}) {
+        for (const Size asked : {1, 7, 100}) {
+            Workload workload = tokens(1000, 24);
+            workload.tiled = tiled;
+            workload.batch = asked;
+            workload.hardware = Hardware{"80 GB", 80e9, 1e12, 1e14, 0, 0, "input"};
+            const std::int64_t fit = planned(config, workload).plan.sequences.count();
+            CHECK(fit > 50);
+            workload.batch = static_cast<Size>(fit);
+            CHECK(planned(config, workload).plan.left.value() >= 0);
+            workload.batch = static_cast<Size>(fit + 1);
+            CHECK(planned(config, workload).plan.left.value() < 0);
+        }
+    }
+    Workload small = tokens(1000, 24);
+    small.hardware = Hardware{"8 GB", 8e9, 1e12, 1e14, 0, 0, "input"};
+    const Planned p = planned(config, small);
+    CHECK(p.plan.sequences.count() == 0);
+    CHECK(p.plan.left.value() < 0);
 }
 
 TEST_CASE("contradictions between options are sentences with numbers") {

@@ -61,6 +61,8 @@ export interface Hardware {
   link?: number;
   /** Default 0: not known. */
   watts?: number;
+  /** Where these numbers come from: a datasheet, a measurement of this device, or whoever calls. Default 'input'. */
+  origin?: 'cited' | 'measured' | 'input';
 }
 
 export interface PlanOptions {
