@@ -51,7 +51,10 @@ export function axis({ kind = 'linear', domain, range, unit = '', binary = false
   const written = (/** @type {number} */ value) =>
     base === 2 && isCounted(unit) && Number.isInteger(value)
       ? count(value, ',')
-      : withUnit(value, unit, { binary, compact: true, bare: true });
+      : // Powers of ten of seconds are no round numbers of minutes.
+        unit === 's' && base === 10 && value >= 60 && value < 1e6
+        ? `${count(value, ',')}\u00a0s`
+        : withUnit(value, unit, { binary, compact: true, bare: true });
   const ticks = powers.map((value) => tick(value, written(value)));
   return {
     scale,

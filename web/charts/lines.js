@@ -17,6 +17,7 @@ import { digitsWidth, overlap, shorten, spread, textWidth } from './labels.js';
  * @property {{name: string, title: string, values: ArrayLike<number>, role?: string, dashed?: boolean, strong?: boolean}[]} series as many values as xs
  * @property {{value: number, title: string, role?: string}[]} [references] values of y
  * @property {{value: number, title: string, role?: string}[]} [marks] values of x; those outside the plot are not drawn @property {'top' | 'bottom'} [marksAt] where they are named
+ * @property {boolean} [listed] whether a narrow chart lists the values under it; true unless the figure shows them anyway
  * @property {number} [selected] index of xs; the values there are shown
  * @property {() => number} [current] the selection as asked for last, which the drawing may not show yet
  * @property {(index: number) => void} [onPoint] another point was reached, by pointer or key @property {(index: number) => void} [onPin] a click or Enter; what pinned means the figure decides
@@ -136,7 +137,7 @@ export function lineChart(view) {
         </g>
         ${direct ? endLabels(view, at, places) : nothing} ${cursor(view, at, places, besideCursor)}
       </svg>
-      ${right - left < NARROW && view.xs.length ? values(view, at) : nothing}
+      ${right - left < NARROW && view.xs.length && view.listed !== false ? values(view, at) : nothing}
     </div>
   `;
 }
@@ -158,20 +159,30 @@ function runs(values, drawn) {
 const rounded = (place) => Math.round(place * 1000) / 1000;
 
 /**
- * A level with its name over the line, or under it where values stand in the way.
+ * A level with its name over the line, or under it where values stand in the way, or at its other end where they do so there too.
  * @param {{value: number, title: string, role?: string}} reference @param {ReturnType<typeof layout>} at @param {Box[]} taken
  */
 function referenceLine({ value, title, role = 'ink' }, { left, right, top, y }, taken) {
   const height = y.scale(value);
   const words = shorten(title, right - left - 12);
-  const reach = left + 6 + textWidth(words);
-  const isFree = (/** @type {number} */ base) =>
-    !taken.some((box) => overlap(box, { left, right: reach, top: base - 12, bottom: base + 4 }));
-  const [over, under] = [height - 6, height + 15];
-  const base = over - 1 > top && (isFree(over) || !isFree(under)) ? over : under;
+  const wide = textWidth(words);
+  const bases = [height - 6, height + 15].filter((base) => base > top + 1);
+  const ways = [left + 6, right - 6 - wide].flatMap((x) => bases.map((base) => ({ x, base })));
+  const { x, base } =
+    ways.find(
+      (way) =>
+        !taken.some((box) =>
+          overlap(box, {
+            left: way.x - 6,
+            right: way.x + wide + 6,
+            top: way.base - 14,
+            bottom: way.base + 6,
+          }),
+        ),
+    ) ?? ways[0];
   return svg`<g class="cf-reference cf-role-${role}">
     <path d="M${left} ${height}H${right}"></path>
-    <text x=${left + 6} y=${base}>${words}</text>
+    <text x=${x} y=${base}>${words}</text>
   </g>`;
 }
 

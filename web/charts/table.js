@@ -56,12 +56,12 @@ export function comparisonTable(view) {
   const { caption, corner = '', columns, sort } = view;
   const reference = view.rows.find(({ name }) => name === view.reference);
   return html`
+    <p class="cf-compare-caption">
+      ${caption}
+      ${reference ? html`<span class="cf-compare-key"><span class="cf-differs-mark" aria-hidden="true">≠</span> differs from ${reference.title}</span>` : nothing}
+    </p>
     <div class="cf-compare" tabindex="0" role="region" aria-label=${caption}>
-      <table>
-        <caption>
-          ${caption}
-          ${reference ? html`<span class="cf-compare-key"><span class="cf-differs-mark" aria-hidden="true">≠</span> differs from ${reference.title}</span>` : nothing}
-        </caption>
+      <table aria-label=${caption}>
         <thead>
           <tr>
             ${head(view, { name: '', title: corner }, false)}
