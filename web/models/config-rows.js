@@ -1,6 +1,9 @@
-/** The keys of configurations that are read side by side: what each family calls them. Nothing is computed here. */
+/** The keys of configurations that are read side by side: what each family calls them, and what holds where a key is absent. */
 
-/** @typedef {{name: string, title: string, keys: string[], unit?: string}} ConfigRow */
+/**
+ * @typedef {{name: string, title: string, keys: string[], unit?: string, absent?: string}} ConfigRow absent: what holds where no configuration key speaks
+ * @typedef {{notes?: {kind: string, key: string, value: string}[]}} Understood what the core assumed of it
+ */
 
 /** @type {ConfigRow[]} */
 export const CONFIG_ROWS = [
@@ -18,14 +21,19 @@ export const CONFIG_ROWS = [
   { name: 'heads', title: 'Heads', keys: ['num_attention_heads', 'n_head', 'num_heads'] },
   { name: 'kvHeads', title: 'Key/value heads', keys: ['num_key_value_heads', 'num_kv_heads'] },
   { name: 'headWidth', title: 'Head width', keys: ['head_dim', 'd_kv', 'd_head'] },
-  { name: 'latent', title: 'Latent width', keys: ['kv_lora_rank'] },
+  { name: 'latent', title: 'Latent width', keys: ['kv_lora_rank'], absent: 'none' },
   {
     name: 'feedForward',
     title: 'Feed-forward width',
     keys: ['intermediate_size', 'ffn_dim', 'd_ff', 'n_inner'],
   },
-  { name: 'experts', title: 'Experts', keys: ['n_routed_experts', 'num_local_experts', 'num_experts'] },
-  { name: 'chosen', title: 'Chosen', keys: ['num_experts_per_tok'] },
+  {
+    name: 'experts',
+    title: 'Experts',
+    keys: ['n_routed_experts', 'num_local_experts', 'num_experts'],
+    absent: 'none',
+  },
+  { name: 'chosen', title: 'Chosen', keys: ['num_experts_per_tok'], absent: 'none' },
   { name: 'expertWidth', title: 'Expert width', keys: ['moe_intermediate_size'] },
   { name: 'vocabulary', title: 'Vocabulary', keys: ['vocab_size'] },
   {
@@ -33,7 +41,12 @@ export const CONFIG_ROWS = [
     title: 'Positions',
     keys: ['max_position_embeddings', 'n_positions', 'n_ctx', 'max_sequence_length'],
   },
-  { name: 'window', title: 'Window', keys: ['sliding_window', 'attention_chunk_size', 'window_size'] },
+  {
+    name: 'window',
+    title: 'Window',
+    keys: ['sliding_window', 'attention_chunk_size', 'window_size'],
+    absent: 'none',
+  },
   { name: 'tied', title: 'Tied', keys: ['tie_word_embeddings'] },
   {
     name: 'activation',
@@ -72,4 +85,59 @@ export function readRow(config, { keys }) {
     }
   }
   return undefined;
+}
+
+/** @param {Record<string, any>} config @param {string} name */
+const rowOf = (config, name) =>
+  readRow(config, /** @type {ConfigRow} */ (CONFIG_ROWS.find((row) => row.name === name)));
+
+/**
+ * What holds of a row: what the configuration says, else what follows from its other keys or what the core took, with a word on which. By this
+ * value models are compared.
+ * @param {Record<string, any>} config @param {ConfigRow} row @param {Understood} [understood]
+ * @returns {{value: string | number, how?: 'derived' | 'by default'} | undefined}
+ */
+export function effectiveRow(config, row, { notes = [] } = {}) {
+  const { name, keys, absent } = row;
+  if (name === 'window' && (config.text_config ?? config).use_sliding_window === false && absent)
+    return { value: absent };
+  const said = readRow(config, row);
+  if (said) return { value: said.value };
+  const assumed = notes.find((note) => keys.includes(note.key.split('.').at(-1) ?? ''));
+  if (assumed && assumed.value !== '') {
+    const number = Number(assumed.value);
+    const words = { true: 'yes', false: 'no' }[assumed.value] ?? assumed.value;
+    return { value: Number.isFinite(number) ? number : words, how: 'by default' };
+  }
+  const heads = rowOf(config, 'heads')?.value;
+  if (name === 'headWidth') {
+    const width = rowOf(config, 'width')?.value;
+    if (typeof width === 'number' && typeof heads === 'number' && width % heads === 0)
+      return { value: width / heads, how: 'derived' };
+  }
+  if (name === 'kvHeads' && typeof heads === 'number' && !rowOf(config, 'latent'))
+    return { value: heads, how: 'derived' };
+  return absent ? { value: absent } : undefined;
+}
+
+/** Whether a row tells models apart by values that are known, as the marks of a table do: against the first. @param {({value: string | number} | undefined)[]} cells */
+export function differing([first, ...others]) {
+  return first !== undefined && others.some((one) => one !== undefined && one.value !== first.value);
+}
+
+/**
+ * How many tokens a configuration says that the model was made for, and before its rotations were stretched; nothing where it does not say.
+ * @param {Record<string, any>} config
+ * @returns {{key: string, value: number, original?: number} | undefined}
+ */
+export function trainedContext(config) {
+  const said = rowOf(config, 'context');
+  if (!said || typeof said.value !== 'number') return undefined;
+  const { rope_scaling: scaling, original_max_position_embeddings: own } = config.text_config ?? config;
+  const original = scaling?.original_max_position_embeddings ?? own;
+  return {
+    key: said.key,
+    value: said.value,
+    ...(typeof original === 'number' && original < said.value ? { original } : {}),
+  };
 }

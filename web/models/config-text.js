@@ -193,31 +193,52 @@ export function fitting(text, most) {
 
 /** The first of several names that an object has. @param {Record<string, any>} config @param {string[]} names */
 const named = (config, names) => names.find((name) => name in config);
-/** @param {number} of @param {number} near */
-const nearestDivisor = (of, near) =>
-  Array.from({ length: of }, (_, i) => i + 1)
-    .filter((one) => of % one === 0)
-    .reduce((best, one) => (Math.abs(one - near) < Math.abs(best - near) ? one : best), 1);
+const MOST_DIVIDED = 65_536;
+/** @param {number} of @param {number} near @param {(one: number) => boolean} [fits] @returns {number | undefined} */
+const nearestDivisor = (of, near, fits = () => true) =>
+  of > MOST_DIVIDED
+    ? undefined
+    : Array.from({ length: of }, (_, i) => i + 1)
+        .filter((one) => of % one === 0 && fits(one))
+        .reduce(
+          (best, one) => (best === undefined || Math.abs(one - near) < Math.abs(best - near) ? one : best),
+          /** @type {number | undefined} */ (undefined),
+        );
+
+const HEADS = ['num_attention_heads', 'n_head', 'num_heads', 'n_heads'];
+const SHARED = ['num_key_value_heads', 'num_kv_heads', 'n_head_kv'];
+
+/**
+ * The nearest number of heads that divides a width, shares the key and value heads that there are, and leaves a head of even width, as
+ * rotations by pairs want it; else a width. @param {number} width @param {number} heads @param {Record<string, any>} config
+ * @returns {[key: string | undefined, value: unknown]}
+ */
+function headsFor(width, heads, config) {
+  const shared = config[named(config, SHARED) ?? ''];
+  const even = (/** @type {number} */ one) => (width / one) % 2 === 0;
+  const sharing = (/** @type {number} */ one) =>
+    !Number.isInteger(shared) || shared === heads || one % shared === 0;
+  const near = nearestDivisor(width, heads, (one) => even(one) && sharing(one));
+  if (near !== undefined) return [named(config, HEADS), near];
+  return [
+    named(config, ['hidden_size', 'n_embd', 'd_model']),
+    2 * heads * Math.max(1, Math.round(width / (2 * heads))),
+  ];
+}
 
 /**
  * What the core refuses, by its sentence, and the key and value that would do. `like` is a configuration that has every usual key.
  * @type {[RegExp, (match: string[], config: Record<string, any>, like: Record<string, any>) => [key: string | undefined, value: unknown]][]}
  */
 const MENDS = [
-  [/^config: (\w+)(?: or \w+)* is missing$/, ([, key], _, like) => [key, like[key]]],
+  [/^config: (\w+)(?: or \w+)* is (?:missing|null)/, ([, key], _, like) => [key, like[key]]],
   [
     /hidden_size (\d+) is not divisible by (\d+) heads/,
-    ([, width, heads], config) => [
-      named(config, ['hidden_size', 'n_embd', 'd_model']),
-      Number(heads) * Math.max(1, Math.round(Number(width) / Number(heads))),
-    ],
+    ([, width, heads], config) => headsFor(Number(width), Number(heads), config),
   ],
   [
     /(\d+) query heads cannot share (\d+) key and value heads/,
-    ([, heads, shared], config) => [
-      named(config, ['num_key_value_heads', 'num_kv_heads', 'n_head_kv']),
-      Number(heads) <= 65_536 ? nearestDivisor(Number(heads), Number(shared)) : undefined,
-    ],
+    ([, heads, shared], config) => [named(config, SHARED), nearestDivisor(Number(heads), Number(shared))],
   ],
   [
     /experts per token cannot be chosen from (\d+)/,
@@ -233,6 +254,14 @@ const MENDS = [
   ],
 ];
 
+/** A sentence of the core on a key that is missing, for a text that has it with the value null. @param {string} text @param {string} message */
+export function saidOfNull(text, message) {
+  const [, names = ''] = /^config: (\w+(?: or \w+)*) is missing$/.exec(message) ?? [];
+  const config = names ? readConfig(text) : {};
+  const key = names.split(' or ').find((name) => config[name] === null);
+  return key ? `config: ${key} is null, which counts as missing` : message;
+}
+
 /**
  * A text with the one value changed that the core refused, and that value in words; nothing where there is no nearest that would do.
  * @param {string} text @param {string} message of the core @param {{name: string, config: Record<string, any>}} like
@@ -243,7 +272,7 @@ export function mended(text, message, like) {
     if (!match) continue;
     const [key, value] = mend([...match], readConfig(text), like.config);
     if (key === undefined || !['number', 'string', 'boolean'].includes(typeof value)) return undefined;
-    const as = /is missing$/.test(message) ? `, as in ${like.name}` : '';
+    const as = / is (?:missing|null)/.test(message) ? `, as in ${like.name}` : '';
     return { text: withKey(text, key, value), label: `take ${key} = ${value}${as}` };
   }
   return undefined;

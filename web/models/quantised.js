@@ -33,8 +33,8 @@ function formatOf(block, method) {
 
 /**
  * @param {Record<string, any>} config
- * @returns {{says: string, format?: string} | undefined} what it says in words, and the plan's format where there is one; nothing where it
- * says nothing of the kind
+ * @returns {{says: string, format?: string, experts?: boolean} | undefined} what it says in words, and the plan's format where there is one, of
+ * the experts alone where attention is left out of it; nothing where it says nothing of the kind
  */
 export function quantised({ quantization_config: block }) {
   if (block === undefined || block === null) return undefined;
@@ -45,9 +45,12 @@ export function quantised({ quantization_config: block }) {
   if (!KNOWN.includes(method))
     return { says: `quantization_config names “${method}”, which is none of ${KNOWN.join(', ')}` };
   const format = formatOf(block, method);
+  const kept = Array.isArray(block.modules_to_not_convert) ? block.modules_to_not_convert : [];
+  const experts = kept.some((one) => /self_attn/.test(String(one)));
   const bits = typeof block.bits === 'number' ? `, ${block.bits} bits` : '';
   return {
-    says: `quantization_config says ${method}${bits}${format ? '' : ', which leaves the format open'}`,
+    says: `quantization_config says ${method}${bits}${format ? '' : ', which leaves the format open'}${format && experts ? ', of the experts alone' : ''}`,
     format,
+    ...(format && experts ? { experts } : {}),
   };
 }
