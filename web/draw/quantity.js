@@ -3,26 +3,27 @@ import { exactWithUnit, withUnit } from './format.js';
 
 /**
  * A number that knows where it comes from, and how it opens. The core tells both; here they are only shown.
- * @typedef {'computed' | 'config' | 'input' | 'assumed' | 'cited' | 'constant'} Origin
+ * @typedef {'computed' | 'config' | 'input' | 'assumed' | 'cited' | 'measured' | 'constant'} Origin
  * @typedef {{name: string, title: string, value: number, unit: string, origin: Origin, approximate?: boolean, source?: string}} Quantity source: the config's key, or where it is cited from
- * @typedef {Quantity & {formula?: string, substituted?: string, terms: Quantity[]}} Explanation
+ * @typedef {Quantity & {formula?: string, substituted?: string, terms: Quantity[], why?: string}} Explanation why: what is asked of it, where that is not its value
+ * @typedef {Record<string, string>} Datasheets addresses of datasheets by the names that quantities cite
  * @typedef {object} PanelView
  * @property {Explanation[]} path from the first that was opened to the one that is shown
  * @property {(name: string) => void} onOpen
  * @property {(depth: number) => void} onBack how many steps of the path stay before the last: 0 is the first again
  * @property {() => void} [onClose] @property {(text: string) => void} [onCopy] @property {boolean} [binary]
+ * @property {Datasheets} [datasheets]
  */
 
 /**
- * A quantity at three significant digits, and with all of them.
+ * A quantity at three significant digits, and with all of them; an estimate has no more than three that mean anything, and the others only in `full`.
  * @param {{value: number, unit?: string, approximate?: boolean}} quantity @param {{binary?: boolean}} [options] binary: bytes as GiB
  */
 export function quantityText({ value, unit = '', approximate = false }, options = {}) {
   const about = approximate ? '~' : '';
-  return {
-    text: `${about}${withUnit(value, unit, options)}`,
-    exact: `${about}${exactWithUnit(value, unit)}`,
-  };
+  const text = `${about}${withUnit(value, unit, options)}`;
+  const full = exactWithUnit(value, unit);
+  return { text, exact: approximate ? text : full, full: `${about}${full}` };
 }
 
 const MOST_TERMS = 8;
@@ -37,15 +38,19 @@ export function addressOf(source = '') {
   }
 }
 
-/** @param {Quantity} quantity */
-function originText({ origin, source }) {
+/** @param {Quantity} quantity @param {Datasheets} [datasheets] */
+export function originText({ origin, source }, datasheets = {}) {
   switch (origin) {
     case 'config':
       return source ? `from config key ${source}` : 'from the config';
     case 'cited':
+      if (source && source in datasheets)
+        return `datasheet of ${source}${datasheets[source] ? `, ${datasheets[source]}` : ''}`;
       return source ? `cited from ${source}` : 'cited';
+    case 'measured':
+      return 'measured on this device, now';
     case 'input':
-      return 'your input';
+      return source ? `an input: ${source}` : 'an input';
     case 'assumed':
       return source ? `assumed: ${source}` : 'assumed';
     default:
@@ -53,9 +58,15 @@ function originText({ origin, source }) {
   }
 }
 
-/** Where a number comes from, in two or three words. @param {Quantity} quantity */
-function originMark(quantity) {
-  const { origin, source } = quantity;
+/** Where a number comes from, in two or three words. @param {Quantity} quantity @param {Datasheets} [datasheets] */
+function originMark(quantity, datasheets = {}) {
+  const { origin, source = '' } = quantity;
+  if (origin === 'cited' && source in datasheets) {
+    const sheet = addressOf(datasheets[source]);
+    return html`<span class="cf-origin cf-origin-cited"
+      >${sheet ? html`<a href=${sheet.href} rel="noopener">datasheet</a>` : 'datasheet'} of ${source}</span
+    >`;
+  }
   const address = addressOf(source);
   const link = address
     ? html`<a href=${address.href} rel="noopener">${address.hostname.replace(/^www\./, '')}</a>`
@@ -75,37 +86,37 @@ function originMark(quantity) {
 
 /** A quantity in running text or a table; with onOpen, one that opens. @param {Quantity} quantity @param {{binary?: boolean, onOpen?: (name: string) => void}} [options] */
 export function quantityValue(quantity, { binary, onOpen } = {}) {
-  const { text, exact } = quantityText(quantity, { binary });
+  const { text, full } = quantityText(quantity, { binary });
   return onOpen
     ? html`<button
         type="button"
         class="cf-term cf-quantity"
-        title=${exact}
+        title=${full}
         @click=${() => onOpen(quantity.name)}
       >
         ${text}
       </button>`
-    : html`<span class="cf-quantity" title=${exact}>${text}</span>`;
+    : html`<span class="cf-quantity" title=${full}>${text}</span>`;
 }
 
-/** An explanation as text to take away. @param {Explanation} explanation */
-export function explanationText(explanation) {
+/** An explanation as text to take away, with every digit. @param {Explanation} explanation @param {Datasheets} [datasheets] */
+export function explanationText(explanation, datasheets) {
   const { title, formula, substituted, terms, source } = explanation;
   const lines = [
-    `${title} = ${quantityText(explanation).text} (${quantityText(explanation).exact})`,
+    `${title} = ${quantityText(explanation).text} (${quantityText(explanation).full})`,
     formula && `= ${formula}`,
     substituted && `= ${substituted}`,
-    ...terms.map((term) => `  ${term.title} = ${quantityText(term).exact}, ${originText(term)}`),
-    explanation.origin === 'computed' ? source && `source: ${source}` : originText(explanation),
+    ...terms.map((term) => `  ${term.title} = ${quantityText(term).full}, ${originText(term, datasheets)}`),
+    explanation.origin === 'computed' ? source && `source: ${source}` : originText(explanation, datasheets),
   ];
   return `${lines.filter(Boolean).join('\n').replaceAll('\u00a0', ' ')}\n`;
 }
 
 /** The opened number: what it is, the formula, the formula with its values, and each value with where it comes from. @param {PanelView} view */
 export function quantityPanel(view) {
-  const { path, onOpen, onBack, onClose, onCopy, binary } = view;
+  const { path, onOpen, onBack, onClose, onCopy, binary, datasheets } = view;
   const shown = /** @type {Explanation} */ (path.at(-1));
-  const { text, exact } = quantityText(shown, { binary });
+  const { text, exact, full } = quantityText(shown, { binary });
   const leave = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
@@ -123,15 +134,27 @@ export function quantityPanel(view) {
           : nothing
       }
       <p class="cf-why">
-        <b>Why <span class="cf-quantity">${text}</span>?</b> <span class="cf-why-title">${shown.title}</span>
+        <b>Why <span class="cf-quantity">${shown.why ?? text}</span>?</b>
+        <span class="cf-why-title">${shown.title}${shown.why ? `: ${text}` : nothing}</span>
         ${onClose ? html`<button type="button" class="cf-close" aria-label="Close" @click=${onClose}>×</button>` : nothing}
       </p>
-      ${exact === text ? nothing : html`<p class="cf-exact">= ${exact}</p>`}
+      ${
+        shown.approximate
+          ? full === text
+            ? nothing
+            : html`<details class="cf-more cf-folded">
+                <summary>All digits of the estimate</summary>
+                <p class="cf-exact">${full}</p>
+              </details>`
+          : exact === text
+            ? nothing
+            : html`<p class="cf-exact">= ${exact}</p>`
+      }
       ${shown.formula ? formulaView(shown) : nothing}
-      ${shown.terms.length ? html`<dl class="cf-quantities">${shown.terms.map((term) => termRow(term, onOpen, binary))}</dl>` : nothing}
+      ${shown.terms.length ? html`<dl class="cf-quantities">${shown.terms.map((term) => termRow(term, view))}</dl>` : nothing}
       ${
         shown.origin !== 'computed'
-          ? html`<p class="cf-explain-end">${originMark(shown)}. Here the way back ends.</p>`
+          ? html`<p class="cf-explain-end">${originMark(shown, datasheets)}. Here the way back ends.</p>`
           : shown.source
             ? html`<p class="cf-explain-end">
                 Source:
@@ -139,7 +162,7 @@ export function quantityPanel(view) {
               </p>`
             : nothing
       }
-      ${onCopy ? html`<p class="cf-explain-end"><button type="button" class="cf-link" @click=${() => onCopy(explanationText(shown))}>Copy as text</button></p>` : nothing}
+      ${onCopy ? html`<p class="cf-explain-end"><button type="button" class="cf-link" @click=${() => onCopy(explanationText(shown, datasheets))}>Copy as text</button></p>` : nothing}
     </section>
   `;
 }
@@ -158,9 +181,9 @@ function formulaView({ formula, substituted, terms }) {
     : both;
 }
 
-/** @param {Quantity} term @param {(name: string) => void} onOpen @param {boolean | undefined} binary */
-const termRow = (term, onOpen, binary) =>
+/** @param {Quantity} term @param {PanelView} view */
+const termRow = (term, { onOpen, binary, datasheets }) =>
   html`<div>
-    <dt>${term.title} ${term.origin === 'computed' ? nothing : originMark(term)}</dt>
+    <dt>${term.title} ${term.origin === 'computed' ? nothing : originMark(term, datasheets)}</dt>
     <dd>${quantityValue(term, { binary, onOpen: term.origin === 'computed' ? onOpen : undefined })}</dd>
   </div>`;

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit/html.js';
 import { comparisonTable } from '../charts/table.js';
 import { withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
-import { CONFIG_ROWS, readRow } from '../models/config-rows.js';
+import { CONFIG_ROWS, differing, effectiveRow, trainedContext } from '../models/config-rows.js';
 import { hardware, models } from '../models/registry.js';
 import { toggle } from '../ui/controls.js';
 import { chosenOf, chosenWith, chosenWithout } from './chosen.js';
@@ -11,11 +11,13 @@ import {
   byName,
   explainPath,
   holdPlan,
+  inputState,
   letGo,
   modelList,
   openState,
   planOptions,
   readOpen,
+  readsSource,
   sourceLink,
   subjectOf,
   workState,
@@ -52,6 +54,7 @@ class CompareModels extends PlanFigure {
       max: 16_777_216,
       label: 'Context, tokens',
     },
+    source: inputState.source,
     weights: workState.weights,
     cache: workState.cache,
     find: { type: /** @type {const} */ ('text'), default: '', most: 60 },
@@ -82,6 +85,7 @@ class CompareModels extends PlanFigure {
           const work = {
             prompt: state.context - 1,
             generated: 1,
+            source: state.source,
             weights: state.weights,
             cache: state.cache,
           };
@@ -132,7 +136,7 @@ class CompareModels extends PlanFigure {
               ></cf-picker>`
             : nothing
         }
-        ${this.fields(state, ['context', 'weights', 'cache'])}
+        ${this.fields(state, ['context', ...(columns.some((/** @type {any} */ { understood }) => readsSource(understood)) ? ['source'] : []), 'weights', 'cache'])}
       </div>
       <div class="cf-controls">
         <span class="cf-number-box"
@@ -146,7 +150,7 @@ class CompareModels extends PlanFigure {
         /></span>
         ${toggle({ id: this.controlId('differing'), label: 'Only what differs', checked: state.differing, onChange: (differing) => this.setState({ differing }) })}
       </div>
-      ${this.#configTable(columns, state)}
+      ${this.#configTable(columns, state)} ${beyondContext(columns, state.context)}
       <div class="cf-plan-body">
         <div>
           ${CONSEQUENCES.map(({ name, title }) => {
@@ -209,12 +213,13 @@ class CompareModels extends PlanFigure {
     const read = (
       /** @type {any} */ column,
       /** @type {import('../models/config-rows.js').ConfigRow} */ row,
-    ) => readRow(column.subject.config, row)?.value;
+    ) => effectiveRow(column.subject.config, row, column.understood);
     const wanted = state.find.trim().toLowerCase();
     const rows = CONFIG_ROWS.filter((row) => {
-      const values = columns.map((column) => read(column, row));
-      if (values.every((value) => value === undefined)) return false;
-      if (state.differing && values.every((value) => value === values[0])) return false;
+      const cells = columns.map((column) => read(column, row));
+      // What no model has is no row: it tells nothing of these.
+      if (cells.every((cell) => cell === undefined || cell.value === row.absent)) return false;
+      if (state.differing && !differing(cells)) return false;
       return !wanted || `${row.title} ${row.keys.join(' ')}`.toLowerCase().includes(wanted);
     });
     if (rows.length === 0)
@@ -236,7 +241,7 @@ class CompareModels extends PlanFigure {
         name: one.id,
         sortTitle: one.subject.name,
         title: one.subject.entry ? sourceLink(one.subject.entry.source, one.subject.name) : one.subject.name,
-        cells: Object.fromEntries(rows.map((row) => [row.name, read(one, row)])),
+        cells: Object.fromEntries(rows.map((row) => [row.name, cellOf(read(one, row))])),
       })),
       sort,
       onSort: (next) => this.setState({ sort: next ? `${next.column || 'model'} ${next.direction}` : '' }),
@@ -265,12 +270,15 @@ class CompareModels extends PlanFigure {
       rows: [
         ...CONFIG_ROWS.map((row) => [
           row.title,
-          ...columns.map((/** @type {any} */ { subject }) => readRow(subject.config, row)?.value ?? ''),
+          ...columns.map((/** @type {any} */ { subject, understood }) => {
+            const { value = '', how = '' } = effectiveRow(subject.config, row, understood) ?? {};
+            return how ? `${value}, ${how}` : value;
+          }),
         ]),
         ...CONSEQUENCES.map(({ name, title }) => [
           title,
           ...columns.map((/** @type {any} */ { quantities }) =>
-            quantities.get(name) ? quantityText(quantities.get(name)).exact : '',
+            quantities.get(name) ? quantityText(quantities.get(name)).full : '',
           ),
         ]),
         [
@@ -284,3 +292,25 @@ class CompareModels extends PlanFigure {
   }
 }
 customElements.define('cf-compare-models', CompareModels);
+
+/** Models that were made for fewer tokens than are compared. @param {any[]} columns @param {number} context */
+function beyondContext(columns, context) {
+  const short = columns.flatMap(({ subject }) => {
+    const found = trainedContext(subject.config);
+    return found && found.value < context ? [`${subject.name} (${withUnit(found.value)})`] : [];
+  });
+  return short.length
+    ? html`<p class="cf-note-line">
+        Made for fewer tokens, so that the numbers say what the context would take and no more:
+        ${short.join(', ')}.
+      </p>`
+    : nothing;
+}
+
+/** A value with how it came about, where the configuration does not say it. @param {{value: string | number, how?: string} | undefined} found */
+function cellOf(found) {
+  if (!found?.how) return found?.value;
+  const { value, how } = found;
+  const text = typeof value === 'number' ? withUnit(value, '', { bare: true }) : value;
+  return { value, shown: html`${text}, <span class="cf-quiet">${how}</span>` };
+}

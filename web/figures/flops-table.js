@@ -3,7 +3,7 @@ import { comparisonTable } from '../charts/table.js';
 import { count, withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented, toggle } from '../ui/controls.js';
-import { PlanFigure, modelState, openState } from './plan-figure.js';
+import { PlanFigure, inPerCent, modelState, openState } from './plan-figure.js';
 import { dashes, doubling, inPass, inputs, passOf, passesOf, speedState, subject } from './speed.js';
 
 const COLUMNS = [
@@ -131,7 +131,7 @@ class FlopsTable extends PlanFigure {
         caption: `${inPass(pass, { decode: 'One step of decoding', prefill: 'The whole prompt' }, 'One pass')}, all layers together; ${macs ? 'one MAC is 2 FLOPs' : '2 FLOPs per multiply-accumulate'}`,
         corner: 'operation',
         columns: [
-          { name: 'shape', title: 'weights', note: 'shape, as stored, and how many' },
+          { name: 'shape', title: 'weights', note: '[in × out] of x W, and how many' },
           { name: 'flops', title: macs ? 'MACs' : 'FLOPs' },
           { name: 'share', title: 'share' },
           { name: 'weight_bytes', title: 'weights read' },
@@ -172,7 +172,9 @@ class FlopsTable extends PlanFigure {
             ([name, label]) =>
               html`<div>
                 <dt>${label}</dt>
-                <dd>${this.number(result, `${pass}_${name}`)}</dd>
+                <dd>
+                  ${this.number(result, `${pass}_${name}`, { quantity: inPerCent(/** @type {any} */ (this.quantity(result, `${pass}_${name}`))) })}
+                </dd>
               </div>`,
           )}
       </dl>
@@ -217,13 +219,16 @@ class FlopsTable extends PlanFigure {
   }
 }
 
-/** The matrix that an operation multiplies with, and in how many copies; nothing for attention and norms. @param {{name: string}} operation @param {any[]} tensors */
+/** The matrix that an operation multiplies with as x W, [in × out], and in how many copies; nothing for attention and norms. Plans have it as files store it, [out × in], and tables by rows. @param {{name: string}} operation @param {any[]} tensors */
 function shapeOf({ name }, tensors) {
   const found = tensors.find(
     (one) => one.shape.length === 2 && (one.name === `${name}.weight` || one.name === name),
   );
   if (!found) return '';
-  const shape = `[${found.shape.map((/** @type {number} */ extent) => count(extent, ',')).join(' × ')}]`;
+  const shape = `[${found.shape
+    .toReversed()
+    .map((/** @type {number} */ extent) => count(extent, ','))
+    .join(' × ')}]`;
   return found.repeat > 1 ? `${count(found.repeat, ',')} × ${shape}` : shape;
 }
 

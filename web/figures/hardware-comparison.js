@@ -10,14 +10,18 @@ import {
   deviceList,
   explainPath,
   holdPlan,
+  inputState,
+  inputsOf,
   letGo,
   memoryBar,
   modelState,
   openState,
   planOptions,
+  promptLabel,
   readOpen,
   sourceLink,
   subjectOf,
+  weightFields,
   workState,
 } from './plan-figure.js';
 
@@ -26,7 +30,7 @@ const MOST = 8;
 const COLUMNS = [
   { name: 'left_bytes', title: 'Left', unit: 'B' },
   { name: 'seconds_per_token', title: 'Time per token', unit: 's' },
-  { name: 'tokens_per_second', title: 'Tokens per second', unit: 'tokens/s' },
+  { name: 'tokens_per_second', title: 'Speed of one sequence', unit: 'tokens/s' },
   { name: 'time_to_first_token', title: 'First token', unit: 's' },
   { name: 'sequences_that_fit', title: 'Sequences that fit', unit: '' },
 ];
@@ -36,6 +40,7 @@ const {
   prompt,
   generated,
   weights,
+  experts,
   cache,
   activations,
   devices,
@@ -51,7 +56,8 @@ const {
 class HardwareComparison extends PlanFigure {
   static state = {
     ...modelState,
-    ...{ batch, prompt, generated, weights, cache, activations, devices, pipeline },
+    ...inputState,
+    ...{ batch, prompt, generated, weights, experts, cache, activations, devices, pipeline },
     ...{ memoryFraction, overhead, computeUtilisation, bandwidthUtilisation, linkUtilisation },
     machines: {
       type: /** @type {const} */ ('text'),
@@ -90,8 +96,8 @@ class HardwareComparison extends PlanFigure {
           // What a machine cannot do at all (no link between devices) is said in its row.
           try {
             held[id] = holdPlan(core, this.kind, planOptions(state, subject, device));
-            const { quantities } = await held[id].result;
-            return { id, device, quantities: byName(quantities) };
+            const { quantities, understood, tensors } = await held[id].result;
+            return { id, device, understood, tensors, quantities: byName(quantities) };
           } catch (error) {
             const { name, message, fixes = [] } = /** @type {any} */ (error);
             if (
@@ -109,7 +115,11 @@ class HardwareComparison extends PlanFigure {
       if (rows.every(({ problem }) => problem)) throw new RangeError(rows[0].problem);
       const { plan, names } = readOpen(state.open);
       const path = held[plan] ? await explainPath(held[plan], names) : [];
-      return { models: all, hardware: allHardware, subject, rows, held, path, quantities: new Map() };
+      const { understood, tensors } = /** @type {any} */ (rows.find(({ problem }) => !problem));
+      return {
+        ...{ models: all, hardware: allHardware, subject, understood, tensors, rows, held, path },
+        quantities: new Map(),
+      };
     } catch (error) {
       for (const one of Object.values(held)) letGo(one);
       throw error;
@@ -133,7 +143,7 @@ class HardwareComparison extends PlanFigure {
     return html`
       ${this.modelControls(result, state)}
       <div class="cf-controls">
-        ${this.fields(state, ['batch', 'prompt', 'generated', 'weights', 'cache', 'devices'])}
+        ${this.fields(state, ['batch', ...inputsOf(result.understood), ...weightFields(result), 'cache', 'devices'], { prompt: promptLabel(result.understood) })}
         ${this.moreFields(state, ['pipeline', 'activations', 'memoryFraction', 'overhead', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation'])}
       </div>
       <div class="cf-controls cf-plan-controls">
@@ -200,7 +210,7 @@ class HardwareComparison extends PlanFigure {
         }
       : undefined;
     return html`${comparisonTable({
-      caption: `${result.subject.name} on ${result.rows.length} devices`,
+      caption: `${result.subject.name} on ${result.rows.length} kinds of device${state.devices > 1 ? `, ${state.devices} of each kind together` : ', one of each kind by itself'}`,
       corner: 'Device',
       columns: [{ name: 'fits', title: 'Fits' }, ...COLUMNS],
       rows: result.rows.map((/** @type {any} */ { id, device, quantities, problem }) => ({
@@ -262,7 +272,7 @@ class HardwareComparison extends PlanFigure {
       columns: ['device', ...COLUMNS.map(({ title }) => title), 'source'],
       rows: rows.map((/** @type {any} */ { device, quantities }) => [
         device.name,
-        ...COLUMNS.map(({ name }) => (quantities.get(name) ? quantityText(quantities.get(name)).exact : '')),
+        ...COLUMNS.map(({ name }) => (quantities.get(name) ? quantityText(quantities.get(name)).full : '')),
         device.source.url ?? device.source.copy ?? '',
       ]),
     };

@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit/html.js';
+import { withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
 import { entry } from '../models/registry.js';
 import { PlanFigure, modelList, modelState, openState, workState } from './plan-figure.js';
@@ -127,10 +128,12 @@ class KvGrowth extends PlanFigure {
                 ? [
                     {
                       value: device.memory_bytes,
-                      title: `${device.memory_as_printed} of ${device.name}`,
+                      title: `${device.name}, ${withUnit(device.memory_bytes, 'B')}`,
                     },
                   ]
                 : [],
+              // The numbers stand below.
+              listed: this.#here !== undefined,
               selected: at(),
               current: at,
               onPoint: (i) => this.#stand(i),

@@ -1,6 +1,6 @@
 import { html } from 'lit/html.js';
 import { quantityText } from '../draw/quantity.js';
-import { PlanFigure, modelState, openState } from './plan-figure.js';
+import { PlanFigure, modelState, openState, weightFields } from './plan-figure.js';
 import {
   dashes,
   doubling,
@@ -98,7 +98,7 @@ class LatencySweep extends PlanFigure {
         ${ofLeader(this, () => this.devicePicker(result, state))}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 10 })}
         ${inputs(this, result, state, { least: 7, most: 17 })}
-        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'memoryFraction', 'price']))}
+        ${ofLeader(this, () => this.moreFields(state, ['generated', ...weightFields(result), 'cache', 'activations', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'memoryFraction', 'price']))}
       </div>
       <div class="cf-sweeps">
         ${chart('batch', batches, {
@@ -155,7 +155,7 @@ class LatencySweep extends PlanFigure {
   summary({ subject, quantities, device }, state) {
     const text = (/** @type {string} */ name) => quantityText(quantities.get(name)).text;
     const turn = quantities.get('compute_bound_batch');
-    return `${subject.name} on ${device.name} at batch ${state.batch}: ${text('seconds_per_token')} per token, ${text('tokens_per_second_total')} of all sequences. ${turn ? `From batch ${turn.value} on the products of a step wait for arithmetic.` : 'The products wait for memory at any batch.'}`;
+    return `${subject.name} on ${device.name} at batch ${state.batch}: ${text('seconds_per_token')} per token, ${text('tokens_per_second_total')} of all sequences. ${turn ? `From batch ${turn.value} on the products of a step, taken together, wait for arithmetic.` : 'The products, taken together, wait for memory at any batch.'}`;
   }
 
   /** @param {any} result @param {any} [state] */

@@ -1,7 +1,7 @@
 import { html } from 'lit/html.js';
 import { quantityText } from '../draw/quantity.js';
 import { segmented } from '../ui/controls.js';
-import { PlanFigure, memoryBar, modelState, openState, readOpen } from './plan-figure.js';
+import { PlanFigure, memoryBar, modelState, openState, readOpen, weightFields } from './plan-figure.js';
 import {
   beside,
   dashes,
@@ -72,7 +72,7 @@ class MemoryStack extends PlanFigure {
         ${segmented({ name: this.controlId('devices'), label: 'Devices', hideLabel: false, value: String(state.devices), options: COUNTS.map((count) => [count, count]), onChange: (count) => this.setState({ devices: count, pipeline: 1 }) })}
         ${doubling(this, state, 'batch', { label: 'Batch', most: 10 })}
         ${inputs(this, result, state, { least: 7, most: 20 })}
-        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'page', 'tiled', 'pipeline', 'memoryFraction', 'overhead']))}
+        ${ofLeader(this, () => this.moreFields(state, ['generated', ...weightFields(result), 'cache', 'activations', 'page', 'tiled', 'pipeline', 'memoryFraction', 'overhead']))}
       </div>
       ${beside(
         html`${this.chart(({ stackChart }) =>
@@ -100,7 +100,7 @@ class MemoryStack extends PlanFigure {
         ['left_bytes', 'Left of what may be used'],
         ['kv_bytes_per_token', 'Cache of a token'],
         ['sequences_that_fit', 'Sequences that fit'],
-        ['devices_needed', 'Devices needed'],
+        ['devices_needed', 'Devices needed, a power of two'],
       ])}
       ${this.notes({ ...result, leftOut: [] })}
     `;

@@ -7,7 +7,9 @@ import {
   memoryBar,
   modelState,
   openState,
+  promptLabel,
   readOpen,
+  weightFields,
   workState,
 } from './plan-figure.js';
 
@@ -27,8 +29,10 @@ class ModelPlanner extends PlanFigure {
     return html`
       ${this.modelControls(result, state)}
       <div class="cf-controls">
-        ${this.fields(state, ['batch', ...inputsOf(result.understood), 'weights', ...(result.understood.generates ? ['cache'] : [])])}
-        ${this.devicePicker(result, state)} ${this.fields(state, ['devices'])}
+        ${this.fields(state, ['batch', ...inputsOf(result.understood), ...weightFields(result), ...(result.understood.generates ? ['cache'] : [])], { prompt: promptLabel(result.understood) })}
+        <span class="cf-together"
+          >${this.devicePicker(result, state)} ${this.fields(state, ['devices'])}</span
+        >
         ${this.moreFields(state, [
           'pipeline',
           'activations',
@@ -98,7 +102,7 @@ class ModelPlanner extends PlanFigure {
       ${this.fit(result, 'left_bytes')}
       ${fits && room ? html`There is room for the caches of ${this.number(result, 'sequences_that_fit')} such sequences at once.` : nothing}
       ${fits ? nothing : 'The times say what it would take if it fitted.'}
-      ${!fits && needed ? html`${this.number(result, 'devices_needed')} such devices are needed.` : nothing}
+      ${!fits && needed ? html`The least power of two of such devices that is enough is ${this.number(result, 'devices_needed')}.` : nothing}
     `;
   }
 

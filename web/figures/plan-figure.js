@@ -1,13 +1,14 @@
 import { html, nothing } from 'lit/html.js';
-import { withUnit } from '../draw/format.js';
-import { addressOf, quantityPanel, quantityText, quantityValue } from '../draw/quantity.js';
+import { exactWithUnit, withUnit } from '../draw/format.js';
+import { addressOf, originText, quantityPanel, quantityText, quantityValue } from '../draw/quantity.js';
+import { trainedContext } from '../models/config-rows.js';
 import { MOST_BYTES, valueOf, writeConfig } from '../models/config-values.js';
 import { quantised } from '../models/quantised.js';
 import { asHardware, entry, hardware, models } from '../models/registry.js';
 import { numberBox, select, textOrFile, toggle } from '../ui/controls.js';
 import '../ui/picker.js';
 import { Advice, Figure } from './figure.js';
-import { defaults, kebab } from './state.js';
+import { defaults, kebab, parse } from './state.js';
 
 /**
  * What figures of the estimator share: which model, which work, on what; one plan for all that ask the same; numbers that open; what was
@@ -32,11 +33,27 @@ const NONE = 'none';
 const MANY = 1e6;
 const DEFAULT_MODEL = 'llama-3-1-8b';
 
-/** Formats that weights are published in, as the core names them. */
-export const WEIGHT_FORMATS =
-  'fp32 bf16 fp16 fp8 int8 int4 int4-g128 nf4 nf4-dq mxfp8 mxfp4 nvfp4 q8_0 q6_k q5_k q4_k q4_0 q3_k q2_k iq4_xs'.split(
-    ' ',
-  );
+/** Formats that weights are published in, as the core names them, in groups, with a word where the name says too little. @type {[string, [string, string?][]][]} */
+const WEIGHT_GROUPS = [
+  ['32 and 16 bits', [['fp32'], ['bf16'], ['fp16']]],
+  [
+    '8 bits; tables of tokens stay in 16',
+    [['fp8'], ['int8', 'a scale too small to count'], ['mxfp8', 'a scale for 32']],
+  ],
+  [
+    '4 bits; tables of tokens stay in 16',
+    [
+      ['int4', 'no scale'],
+      ['int4-g128', 'a scale for 128'],
+      ['nf4', 'a scale for 64'],
+      ['nf4-dq', 'its scales in 8 bits'],
+      ['mxfp4', 'a scale for 32'],
+      ['nvfp4', 'a scale for 16'],
+    ],
+  ],
+  ['GGUF; tables of tokens too', 'q8_0 q6_k q5_k q4_k q4_0 q3_k q2_k iq4_xs'.split(' ').map((one) => [one])],
+];
+export const WEIGHT_FORMATS = WEIGHT_GROUPS.flatMap(([, formats]) => formats.map(([name]) => name));
 export const CACHE_FORMATS = 'fp32 bf16 fp16 fp8 int8 int4 q8_0 q4_0'.split(' ');
 export const ACTIVATION_FORMATS = 'fp32 bf16 fp16 fp8'.split(' ');
 
@@ -63,6 +80,8 @@ const choice = (label, initial, options) => ({
   options,
   label,
 });
+/** Formats of weights, and the choice of none of its own. */
+const AS_OTHERS = '';
 
 /** Which model: an entry of the registry, or where there is one, a configuration as text. @type {import('./state.js').Table} */
 export const modelState = {
@@ -79,6 +98,7 @@ export const workState = {
   prompt: whole('Tokens of the prompt', 1024, 16_777_216),
   generated: whole('Tokens written', 256, 16_777_216, 0),
   weights: choice('Weights in', 'bf16', WEIGHT_FORMATS),
+  experts: choice('Experts in', AS_OTHERS, [AS_OTHERS, ...WEIGHT_FORMATS]),
   cache: choice('Cache in', 'bf16', CACHE_FORMATS),
   activations: choice('Activations in', 'bf16', ACTIVATION_FORMATS),
   page: whole('Tokens of a cache page', 1, 1024),
@@ -97,19 +117,33 @@ export const workState = {
 
 /** What else is asked of models that read a source or images. @type {import('./state.js').Table} */
 export const inputState = {
-  source: whole('Tokens of the source', 512, 16_777_216),
+  source: whole('Tokens the encoder reads', 512, 16_777_216),
   images: whole('Images', 1, 65_536),
   imageSize: whole('Pixels a side, 0: as configured', 0, 16_384, 0),
 };
 
+/** Whether an encoder reads and a decoder writes. @param {{modelType: string, usedKeys: string[], generates: boolean}} understood */
+export const readsSource = ({ modelType, usedKeys, generates }) =>
+  generates && (/t5$|^t5|encoder-decoder/.test(modelType) || usedKeys.includes('num_decoder_layers'));
+
+/** What the prompt of a model is called. @param {any} understood */
+export const promptLabel = (understood) =>
+  readsSource(understood) ? 'Tokens the decoder begins with' : undefined;
+
+/** The formats of weights that a model has use for. @param {any} result */
+export const weightFields = ({ tensors = [] }) => [
+  'weights',
+  ...(tensors.some((/** @type {any} */ { kind }) => kind === 'expert') ? ['experts'] : []),
+];
+
 /** Of these, what a model takes, by the keys that were read of its configuration. @param {{modelType: string, usedKeys: string[], generates: boolean}} understood */
-export function inputsOf({ modelType, usedKeys, generates }) {
+export function inputsOf(understood) {
+  const { usedKeys, generates } = understood;
   const sees = usedKeys.some((key) => /(?:^|\.)(?:image_size|input_size)$/.test(key));
-  const reads = /^t5|encoder-decoder/.test(modelType);
   return [
+    ...(readsSource(understood) ? ['source'] : []),
     ...(generates || !sees ? ['prompt'] : []),
     ...(generates ? ['generated'] : []),
-    ...(reads ? ['source'] : []),
     ...(sees ? ['images', 'imageSize'] : []),
   ];
 }
@@ -232,7 +266,7 @@ export const deviceOf = async (id) =>
 async function adviceOn(error, { config }) {
   const { name, message, fixes = [] } = /** @type {any} */ (error);
   if (name === 'CoreRestarted' || fixes.length || !config) return error;
-  const { mended, withoutQuotedNumbers } = await configText();
+  const { mended, saidOfNull, withoutQuotedNumbers } = await configText();
   const plain = withoutQuotedNumbers(config);
   if (plain) {
     const [first, ...others] = plain.values;
@@ -241,7 +275,10 @@ async function adviceOn(error, { config }) {
   }
   if (name === 'ConfigError') return error;
   const near = mended(config, message, entry(await models(), DEFAULT_MODEL));
-  return new Advice(message, near ? [{ label: near.label, patch: { config: near.text } }] : []);
+  return new Advice(
+    saidOfNull(config, message),
+    near ? [{ label: near.label, patch: { config: near.text } }] : [],
+  );
 }
 
 /** The options of a plan that a state asks for. @param {Record<string, any>} state @param {Subject} subject @param {HardwareEntry} [device] */
@@ -250,6 +287,7 @@ export function planOptions(state, subject, device) {
   const options = { config: subject.config };
   for (const name of AS_IT_STANDS) if (name in state) options[name] = state[name];
   if (state.imageSize) options.imageSize = state.imageSize;
+  if (state.experts) options.weightsByClass = [{ kind: 'expert', format: state.experts }];
   if ('overhead' in state) options.overhead = state.overhead * 1e9;
   if (device) options.hardware = hardwareOf(device, state);
   if (!('devices' in state)) return options;
@@ -268,7 +306,13 @@ export function planOptions(state, subject, device) {
 
 /** A device as the core takes it, with the reader's own peak where there is one. @param {HardwareEntry} device @param {Record<string, any>} state */
 export function hardwareOf(device, { activations, peak = 0 }) {
-  if (peak > 0) return { ...asHardware({ ...device, flops: { bf16: 1 } }), flops: peak * 1e12 };
+  if (peak > 0) {
+    const name = `${device.name}, its peak changed`;
+    return {
+      ...asHardware({ ...device, flops: { bf16: 1 } }),
+      ...{ name, flops: peak * 1e12, origin: /** @type {const} */ ('input') },
+    };
+  }
   try {
     return asHardware(device, activations);
   } catch {
@@ -352,6 +396,8 @@ export class PlanFigure extends Figure {
   #focus;
   #configShown = false;
   #wide = 0;
+  /** What was typed and would not do, by the name of the state it is about; `at` is what stands there instead. @type {Map<string, {text: string, at: any, message: string, nearest: number}>} */
+  #refused = new Map();
   /** @type {ResizeObserver | undefined} */
   #resize;
 
@@ -382,10 +428,11 @@ export class PlanFigure extends Figure {
     return name !== 'open' && super.shares(name);
   }
 
-  /** Pixels for a drawing; before there is a page, as on a desktop. @param {{beside?: boolean}} [options] beside: a column stands next to it */
+  /** Pixels for a drawing; before there is a page, as on a desktop. @param {{beside?: boolean}} [options] beside: what is opened stands next to it */
   chartWidth({ beside = false } = {}) {
     const all = this.clientWidth || this.#wide || TWO_COLUMNS;
-    const room = beside && all >= TWO_COLUMNS ? all - BESIDE : all;
+    const opened = (this.result?.path ?? []).length > 0;
+    const room = beside && opened && all >= TWO_COLUMNS ? all - BESIDE : all;
     return Math.round(Math.max(NARROWEST, Math.min(WIDEST, room)));
   }
 
@@ -447,6 +494,7 @@ export class PlanFigure extends Figure {
   reset() {
     this.inspected = undefined;
     this.#fileProblem = '';
+    this.#refused.clear();
     super.reset();
   }
 
@@ -522,18 +570,27 @@ export class PlanFigure extends Figure {
     const { plan } = readOpen(this.state.open ?? '');
     const names = path.map((/** @type {Explanation} */ { name }) => name);
     queueMicrotask(() => this.#moveFocus());
+    const datasheets = this.datasheets();
     if (path.length === 0)
       return html`<p class="cf-quiet cf-open-hint">
         Every underlined number opens to the formula and the values that made it.
       </p>`;
     return quantityPanel({
-      path,
+      path: path.map(asAsked),
       binary,
+      datasheets,
       onOpen: (name) => this.openQuantity([...names, name], { plan }),
       onBack: (depth) => this.openQuantity(names.slice(0, depth + 1), { plan }),
       onClose: () => this.closeQuantity(),
       onCopy: (text) => this.copy(text, 'Explanation copied'),
     });
+  }
+
+  /** Addresses of datasheets, by the names of devices that quantities cite. @returns {Record<string, string>} */
+  datasheets() {
+    /** @type {HardwareEntry[]} */
+    const all = this.result?.hardware ?? [];
+    return Object.fromEntries(all.map(({ name, source: { url, copy } }) => [name, url ?? copy ?? '']));
   }
 
   #moveFocus() {
@@ -714,26 +771,62 @@ export class PlanFigure extends Figure {
     ></cf-picker>`;
   }
 
-  /** Controls by the state table: number boxes, lists, switches. @param {Record<string, any>} state @param {string[]} names */
-  fields(state, names) {
+  /** Takes what was typed, or says why not and keeps what there is. @param {string} name @param {string} text */
+  #type(name, text) {
+    const rule = this.stateTable[name];
+    const { problem } = parse(name, rule, text);
+    if (!problem) {
+      const was = this.#refused.delete(name);
+      if (String(this.state[name]) !== text) this.setState({ [name]: text });
+      else if (was) this.redraw();
+      return;
+    }
+    const { min = -Infinity, max = Infinity } = rule;
+    const at = this.state[name];
+    const read = text.trim() === '' ? NaN : Number(text);
+    const near = Number.isFinite(read) ? Math.min(max, Math.max(min, read)) : at;
+    const kind = rule.type === 'integer' ? 'a whole number' : 'a number';
+    const message = `${rule.label ?? name} must be ${kind} from ${exactWithUnit(min)} to ${exactWithUnit(max)}, got ${text.trim() === '' ? 'nothing' : text.replaceAll('-', '\u2212')}.`;
+    this.#refused.set(name, {
+      text,
+      at,
+      message,
+      nearest: rule.type === 'integer' ? Math.round(near) : near,
+    });
+    this.redraw();
+  }
+
+  /** What stands under a field. @param {string} name */
+  #problemOf(name) {
+    const refused = this.#refused.get(name);
+    if (!refused || refused.at !== this.state[name]) return undefined;
+    const { message, nearest } = refused;
+    return { message, nearest, onTake: () => this.#type(name, String(nearest)) };
+  }
+
+  /** Controls by the state table: number boxes, lists, switches. @param {Record<string, any>} state @param {string[]} names @param {Record<string, string | undefined>} [labels] where a model calls them something else */
+  fields(state, names, labels = {}) {
     return names.map((name) => {
       const rule = this.stateTable[name];
       const id = this.controlId(name);
       const { [name]: value } = state;
       // Nobody counts zeros.
-      const label = `${rule.label ?? name}${typeof value === 'number' && value >= MANY ? `, ${withUnit(value)}` : ''}`;
+      const label = `${labels[name] ?? rule.label ?? name}${typeof value === 'number' && value >= MANY ? `, ${withUnit(value)}` : ''}`;
       const set = (/** @type {any} */ value) => this.setState({ [name]: value });
       if (rule.type === 'choice')
         return select({
           id,
           label,
           value: state[name],
-          options: (rule.options ?? []).map((one) => [one, one]),
+          ...optionsOf(rule.options ?? []),
           onChange: set,
         });
       if (rule.type === 'boolean') return toggle({ id, label, checked: state[name], onChange: set });
       const { min = 0, max = Infinity, step = rule.type === 'integer' ? 1 : 'any' } = rule;
-      return numberBox({ id, label, value: state[name], min, max, step, onChange: set, onInput: set });
+      const problem = this.#problemOf(name);
+      const type = (/** @type {string} */ text) => this.#type(name, text);
+      const shown = problem ? (this.#refused.get(name)?.text ?? value) : value;
+      return numberBox({ id, label, value: shown, min, max, step, problem, onChange: type, onInput: type });
     });
   }
 
@@ -755,7 +848,7 @@ export class PlanFigure extends Figure {
     }));
     const notes = [...twice, ...found];
     return html`
-      ${this.#publishedFormat(subject)}
+      ${this.#publishedFormat(subject)} ${this.#beyondContext(result)}
       ${
         notes.length
           ? html`<ul class="cf-plan-notes">
@@ -798,24 +891,53 @@ export class PlanFigure extends Figure {
 
   /** Where a configuration was published in another format than the plan's. @param {Subject} subject */
   #publishedFormat({ config }) {
-    const { weights } = this.state;
+    const { weights, experts } = this.state;
     const found = this.kind === 'plan' && weights ? quantised(config) : undefined;
-    if (!found || found.format === weights) return nothing;
+    if (!found) return nothing;
     const { says, format } = found;
+    const own = found.experts && 'experts' in this.stateTable;
+    if (own ? experts === format : weights === format) return nothing;
+    const patch = own ? { weights: 'bf16', experts: format } : { weights: format };
     return html`<ul class="cf-plan-notes">
       <li class="cf-note-assumed">
-        <b>Assumed</b> weights in ${weights}: ${says}${format ? nothing : '; choose yours under Weights in'}.
+        <b>Assumed</b> ${own ? 'experts' : 'weights'} in ${own && experts ? experts : weights}:
+        ${says}${format ? nothing : '; choose yours under Weights in'}.
         ${
           format
             ? html`<button
                 type="button"
                 class="cf-button"
-                @click=${() => this.setState({ weights: format, open: '' })}
+                @click=${() => this.setState({ ...patch, open: '' })}
               >
-                Take ${format}
+                Take ${format}${own ? ' for the experts' : ''}
               </button>`
             : nothing
         }
+      </li>
+    </ul>`;
+  }
+
+  /** Where more tokens are asked for than the configuration says that the model was made for. @param {any} result */
+  #beyondContext({ subject, understood }) {
+    const { prompt, generated, source, sequence } = this.state;
+    const context = trainedContext(subject.config);
+    if (!context || !understood) return nothing;
+    const { key, value, original } = context;
+    const most = Math.max(
+      sequence ?? 0,
+      inputsOf(understood).includes('prompt')
+        ? (prompt ?? 0) + (understood.generates ? (generated ?? 0) : 0)
+        : 0,
+      readsSource(understood) ? (source ?? 0) : 0,
+    );
+    if (most <= value) return nothing;
+    return html`<ul class="cf-plan-notes">
+      <li class="cf-note-contradiction">
+        <b>Beyond its context</b>: ${exactWithUnit(most, 'tokens')} are asked for, and
+        <code>${key} = ${value}</code>${
+          original ? html`, stretched by rope_scaling from ${exactWithUnit(original)}` : nothing
+        }.
+        The plan counts what so many would take, not whether the model can use them.
       </li>
     </ul>`;
   }
@@ -864,17 +986,40 @@ export class PlanFigure extends Figure {
     return {
       caption: `The plan of ${result.subject.name}`,
       columns: ['quantity', 'value', 'unit', 'comes from', 'name'],
-      rows: [...result.quantities.values()].map(
-        ({ title, value, unit, origin, source, approximate, name }) => [
-          title,
-          value,
-          unit,
-          `${approximate ? 'estimate, ' : ''}${origin}${source ? `: ${source}` : ''}`,
-          name,
-        ],
-      ),
+      rows: [...result.quantities.values()].map((one) => [
+        one.title,
+        one.value,
+        one.unit,
+        `${one.approximate ? 'estimate, ' : ''}${one.origin === 'computed' && one.source ? `computed: ${one.source}` : originText(one, this.datasheets())}`,
+        one.name,
+      ]),
     };
   }
+}
+
+/** A quantity as its number stood where it was opened: a share in per cent, what is missing as such. @param {Explanation} one @returns {Explanation} */
+function asAsked(one) {
+  const shown = inPerCent(one);
+  if (!/left_bytes$/.test(one.name) || one.value >= 0) return shown;
+  return { ...shown, why: `${quantityText({ ...one, value: -one.value }).text} more than may be used` };
+}
+
+/** A share of something as it is read. @template {Quantity} Q @param {Q} one @returns {Q} */
+export const inPerCent = (one) =>
+  one.unit === '' && /_share$/.test(one.name) ? { ...one, value: 100 * one.value, unit: '%' } : one;
+
+/** Options of a list, those of weights in their groups. @param {string[]} options @returns {{options?: [string, string][], groups?: [string, [string, string][]][]}} */
+function optionsOf(options) {
+  const plain = (/** @type {string} */ one) =>
+    /** @type {[string, string]} */ ([one, one || 'as the other weights']);
+  if (!WEIGHT_FORMATS.every((one) => options.includes(one))) return { options: options.map(plain) };
+  return {
+    options: options.filter((one) => !WEIGHT_FORMATS.includes(one)).map(plain),
+    groups: WEIGHT_GROUPS.map(([title, list]) => [
+      title,
+      list.map(([name, word]) => [name, word ? `${name}, ${word}` : name]),
+    ]),
+  };
 }
 
 /** What lies in a device's memory, in the order in which it is drawn. */

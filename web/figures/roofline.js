@@ -2,7 +2,7 @@ import { html, nothing } from 'lit/html.js';
 import { load } from '../core/index.js';
 import { withUnit } from '../draw/format.js';
 import { segmented } from '../ui/controls.js';
-import { PlanFigure, hardwareOf, modelState, openState, readOpen } from './plan-figure.js';
+import { PlanFigure, hardwareOf, modelState, openState, readOpen, weightFields } from './plan-figure.js';
 import {
   beside,
   dashes,
@@ -52,7 +52,10 @@ class Roofline extends PlanFigure {
     // What was measured was reached: nothing is assumed of it. Memory is not measured, and no time depends on it.
     return {
       ...options,
-      hardware: { name: 'this device, measured', memory: options.hardware.memory, flops, bandwidth },
+      hardware: {
+        ...{ name: 'this device, measured', memory: options.hardware.memory, flops, bandwidth },
+        origin: 'measured',
+      },
       computeUtilisation: 1,
       bandwidthUtilisation: 1,
       ...{ devices: 1, tensorParallel: 1, pipelineParallel: 1, price: 0 },
@@ -133,7 +136,7 @@ class Roofline extends PlanFigure {
           ${this.#measuring ? 'Measuring …' : measured ? 'Measure again' : 'Measure this device'}
         </button>
         ${measured ? html`<button type="button" class="cf-button" @click=${() => this.#forget()}>Back to ${device.name}</button>` : nothing}
-        ${ofLeader(this, () => this.moreFields(state, ['generated', 'weights', 'cache', 'activations', 'tiled', 'skipMasked', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'peak']))}
+        ${ofLeader(this, () => this.moreFields(state, ['generated', ...weightFields(result), 'cache', 'activations', 'tiled', 'skipMasked', 'devices', 'pipeline', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation', 'peak']))}
       </div>
       ${this.#problem ? html`<p class="cf-error" role="alert">${this.#problem}.</p>` : nothing}
       ${measured ? html`<p class="cf-note-line"><b>Measured</b> on this device now, in one thread, ${MILLISECONDS} ms each: ${withUnit(measured.flops, 'FLOP/s')} of float32 multiply-adds, ${withUnit(measured.bandwidth, 'B/s')} of a copy through memory.</p>` : nothing}

@@ -9,6 +9,7 @@ import {
   inputsOf,
   letGo,
   readOpen,
+  readsSource,
   workState,
 } from './plan-figure.js';
 
@@ -131,7 +132,7 @@ export function subject(figure, result, state) {
 export function inputs(figure, { understood }, state, { least, most }) {
   const taken = inputsOf(understood);
   const others = taken.filter((name) => name in inputState);
-  return html`${taken.includes('prompt') ? doubling(figure, state, 'prompt', { label: 'Prompt', least, most }) : nothing}
+  return html`${taken.includes('prompt') ? doubling(figure, state, 'prompt', { label: readsSource(understood) ? 'Decoder’s prompt' : 'Prompt', least, most }) : nothing}
   ${ofLeader(figure, () => figure.fields(state, others))}`;
 }
 

@@ -45,9 +45,12 @@ export const slider = ({ id, label, value, min, max, step, text, onInput }) => h
   </span>
 `;
 
-/** A whole number to type or step. With onInput it is followed while it is typed. @param {{id: string, label: string, value: number, min: number, max: number, step?: number | 'any', onChange: (value: string) => void, onInput?: (value: string) => void}} view */
-export const numberBox = ({ id, label, value, min, max, step = 1, onChange, onInput }) => html`
-  <span class="cf-number-box"
+/**
+ * A number to type or step. With onInput it is followed while it is typed. What is wrong with it stands under it, with the nearest that would do.
+ * @param {{id: string, label: string, value: number | string, min: number, max: number, step?: number | 'any', problem?: {message: string, nearest: number, onTake: () => void}, onChange: (value: string) => void, onInput?: (value: string) => void}} view
+ */
+export const numberBox = ({ id, label, value, min, max, step = 1, problem, onChange, onInput }) => html`
+  <span class="cf-number-box ${problem ? 'cf-refused' : ''}"
     ><label for=${id}>${label}</label
     ><input
       id=${id}
@@ -55,10 +58,22 @@ export const numberBox = ({ id, label, value, min, max, step = 1, onChange, onIn
       min=${min}
       max=${max}
       step=${step}
+      aria-invalid=${problem ? 'true' : nothing}
+      aria-describedby=${problem ? `${id}-problem` : nothing}
       .value=${String(value)}
       @input=${(/** @type {any} */ event) => event.target.value !== '' && onInput?.(event.target.value)}
       @change=${(/** @type {any} */ event) => onChange(event.target.value)}
-  /></span>
+    />${
+      problem
+        ? html`<span class="cf-field-problem" id="${id}-problem" role="alert"
+            >${problem.message}
+            <button type="button" class="cf-fix" @click=${problem.onTake}>
+              take ${problem.nearest}
+            </button></span
+          >`
+        : nothing
+    }</span
+  >
 `;
 
 /** @param {{id: string, label: string, checked: boolean, onChange: (checked: boolean) => void}} view */
@@ -90,20 +105,32 @@ export const textInput = ({ id, label, value, count, most, onInput }) => html`
   </span>
 `;
 
-/** One of a list that is too long to show. @param {{id: string, label: string, value: string, options: [string, string][], onChange: (value: string) => void}} view */
-export const select = ({ id, label, value, options, onChange }) => html`
-  <span class="cf-choice"
-    ><label for=${id}>${label}</label
-    ><select id=${id} class="cf-select" @change=${(/** @type {any} */ event) => onChange(event.target.value)}>
-      ${options.map(
-        ([option, text]) =>
-          html`<option value=${option} ?selected=${option === value} .selected=${option === value}>
-            ${text}
-          </option>`,
-      )}
-    </select></span
-  >
-`;
+/**
+ * One of a list that is too long to show, in groups or not.
+ * @param {{id: string, label: string, value: string, options?: [string, string][], groups?: [string, [string, string][]][], onChange: (value: string) => void}} view
+ */
+export const select = ({ id, label, value, options = [], groups = [], onChange }) => {
+  const listed = (/** @type {[string, string][]} */ list) =>
+    list.map(
+      ([option, text]) =>
+        html`<option value=${option} ?selected=${option === value} .selected=${option === value}>
+          ${text}
+        </option>`,
+    );
+  return html`
+    <span class="cf-choice"
+      ><label for=${id}>${label}</label
+      ><select
+        id=${id}
+        class="cf-select"
+        @change=${(/** @type {any} */ event) => onChange(event.target.value)}
+      >
+        ${listed(options)}
+        ${groups.map(([title, list]) => html`<optgroup label=${title}>${listed(list)}</optgroup>`)}
+      </select></span
+    >
+  `;
+};
 
 /**
  * A text to paste or type, or a file to choose; dropping files is for what stands around it.
