@@ -33,6 +33,16 @@ const REFUSED = {
     /65 is not divisible by 4 heads/,
     /take hidden_size = 64/,
   ],
+  'heads that do not divide a width': [
+    small({ num_attention_heads: 5 }),
+    /64 is not divisible by 5 heads/,
+    /take num_attention_heads = 4/,
+  ],
+  'a key that is null': [
+    small({ vocab_size: null }),
+    /vocab_size is null, which counts as missing/,
+    /take vocab_size = 128256/,
+  ],
   'heads that cannot share': [
     small({ num_key_value_heads: 3 }),
     /cannot share 3 key and value heads/,

@@ -287,3 +287,42 @@ test('axe finds nothing and nothing scrolls sideways where a number, the picker 
     await close();
   }
 });
+
+test('experts published in a format of their own are one click away, and are a fraction of the whole in 16 bits', async (t) => {
+  const { open, http } = await openBrowser(t);
+  const { page, errors } = await open(http(`${PLANNER}#planner:model=gpt-oss-120b`));
+  await settle(page);
+  await untilText(
+    page,
+    '#planner .cf-plan-notes',
+    /weights in bf16: quantization_config says mxfp4, of the experts alone/,
+  );
+  await page
+    .locator('#planner .cf-plan-notes')
+    .getByRole('button', { name: 'Take mxfp4 for the experts' })
+    .first()
+    .click();
+  await page.waitForFunction(() => {
+    const bytes = document.getElementById('planner').result.quantities.get('weights_bytes').value;
+    // The published files hold 65.2 GB.
+    return bytes > 64e9 && bytes < 66.5e9;
+  });
+  assert.equal(await page.locator('#planner-experts').inputValue(), 'mxfp4');
+  assert.deepEqual(errors, []);
+});
+
+test('a number that will not do is answered under its field, and the plan stays', async (t) => {
+  const { open, http } = await openBrowser(t);
+  const { page, errors } = await open(http(PLANNER));
+  await settle(page);
+  const before = await headline(page);
+  for (const typed of ['-3', '1.5', '0', '99999999']) {
+    await page.locator('#planner-batch').fill(typed);
+    await untilText(page, '#planner-batch-problem', /must be a whole number from 1 to 65,536, got/);
+    assert.equal(await headline(page), before, typed);
+  }
+  await page.locator('#planner-batch-problem button').click();
+  await page.waitForFunction(() => document.getElementById('planner').state.batch === 65_536);
+  assert.equal(await page.locator('#planner-batch-problem').count(), 0);
+  assert.deepEqual(errors, []);
+});

@@ -71,6 +71,14 @@ test('ticks of a log axis are powers of ten', () => {
   }
 });
 
+test('seconds on a log axis stay seconds', () => {
+  const { ticks } = axis({ kind: 'log', domain: [1, 2000], range: [0, 600], unit: 's' });
+  assert.deepEqual(
+    ticks.map(({ text }) => text.replace('\u00a0', ' ')),
+    ['1 s', '10 s', '100 s', '1,000 s'],
+  );
+});
+
 test('a log axis over less than a power of ten has 1, 2, 5', () => {
   const { ticks } = axis({ kind: 'log', domain: [1.5, 9], range: [0, 600] });
   assert.deepEqual(
@@ -843,8 +851,17 @@ test('words under a stacked bar with many parts stay within a narrow page', asyn
     for (const width of [260, 358]) {
       const bars = [{ name: 'x', title: 'X', segments, capacity: 72e9 }];
       const { all } = await draw('stackChart', stack({ width, bars }));
-      const under = all('.cf-under text');
+      const under = all('.cf-under text, .cf-under-key text');
       apart(under);
+      for (const leader of all('.cf-under path')) {
+        const [x, from, to] = (leader.getAttribute('d')?.match(/[\d.]+/g) ?? []).map(Number);
+        for (const text of all('.cf-under text')) {
+          const box = boxOf(text);
+          if (text.parentNode === leader.parentNode) continue;
+          const through = x > box.left && x < box.right && box.top > from && box.bottom < to;
+          assert.ok(!through, `a leader at ${x} runs through "${text.textContent}" at ${width}`);
+        }
+      }
       for (const text of under) {
         const { left, right } = boxOf(text);
         assert.ok(left > -3 && right < width + 3, `"${text.textContent}" ${left} to ${right} of ${width}`);

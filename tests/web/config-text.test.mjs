@@ -7,11 +7,13 @@ import {
   mended,
   placeOf,
   readConfig,
+  saidOfNull,
   saidTwice,
   withKey,
   withoutQuotedNumbers,
 } from '../../web/models/config-text.js';
 import { MOST_BYTES, valueOf, writeConfig } from '../../web/models/config-values.js';
+import { CONFIG_ROWS, differing, effectiveRow, trainedContext } from '../../web/models/config-rows.js';
 import { quantised } from '../../web/models/quantised.js';
 
 /** @param {string} text @param {RegExp} sentence */
@@ -176,6 +178,21 @@ test('the nearest value that would do is put in the place of the refused one', (
     { n_embd: 64 },
     'take n_embd = 64',
   ]);
+  const divided = (/** @type {number} */ width, /** @type {number} */ heads) =>
+    `config: hidden_size ${width} is not divisible by ${heads} heads, and there is no head_dim`;
+  assert.deepEqual(
+    after({ hidden_size: 4096, num_attention_heads: 30, num_key_value_heads: 8 }, divided(4096, 30)),
+    [{ hidden_size: 4096, num_attention_heads: 32, num_key_value_heads: 8 }, 'take num_attention_heads = 32'],
+  );
+  assert.deepEqual(after({ n_embd: 64, n_head: 5 }, divided(64, 5)), [
+    { n_embd: 64, n_head: 4 },
+    'take n_head = 4',
+  ]);
+  assert.equal(
+    saidOfNull('{"hidden_size": null}', 'config: hidden_size or n_embd is missing'),
+    'config: hidden_size is null, which counts as missing',
+  );
+  assert.equal(saidOfNull('{"a": null}', 'config: hidden_size is missing'), 'config: hidden_size is missing');
   assert.equal(after({ a: 1 }, 'config: nothing_known is missing'), undefined);
   assert.equal(after({ a: 1 }, 'the weather is bad'), undefined);
 });
@@ -189,6 +206,12 @@ test('a published format is the one of the plan, and one that is not known is na
     format({ quant_method: 'bitsandbytes', load_in_4bit: true, bnb_4bit_quant_type: 'nf4' }),
     'nf4',
   );
+  const experts = { quant_method: 'mxfp4', modules_to_not_convert: ['model.layers.*.self_attn', 'lm_head'] };
+  assert.deepEqual(quantised({ quantization_config: experts }), {
+    says: 'quantization_config says mxfp4, of the experts alone',
+    format: 'mxfp4',
+    experts: true,
+  });
   assert.equal(format({ quant_method: 'fp8', weight_block_size: [128, 128] }), 'fp8');
   for (const block of [
     { quant_method: 'zigzag' },
@@ -201,4 +224,39 @@ test('a published format is the one of the plan, and one that is not known is na
     assert.equal(none, undefined);
     assert.match(says, /quantization_config (?:names|is no object|says)/);
   }
+});
+
+const ROW = (/** @type {string} */ name) => /** @type {any} */ (CONFIG_ROWS.find((row) => row.name === name));
+
+test('models are compared by what holds: said, derived, by default, or none', () => {
+  const llama = { hidden_size: 4096, num_attention_heads: 32 };
+  assert.deepEqual(effectiveRow(llama, ROW('headWidth')), { value: 128, how: 'derived' });
+  assert.deepEqual(effectiveRow({ ...llama, head_dim: 256 }, ROW('headWidth')), { value: 256 });
+  assert.deepEqual(effectiveRow(llama, ROW('kvHeads')), { value: 32, how: 'derived' });
+  assert.deepEqual(effectiveRow({ sliding_window: null }, ROW('window')), { value: 'none' });
+  assert.deepEqual(effectiveRow({ sliding_window: 9, use_sliding_window: false }, ROW('window')), {
+    value: 'none',
+  });
+  const notes = [{ kind: 'assumed', key: 'tie_word_embeddings', value: 'true' }];
+  assert.deepEqual(effectiveRow({}, ROW('tied'), { notes }), { value: 'yes', how: 'by default' });
+  assert.equal(effectiveRow({}, ROW('theta')), undefined);
+});
+
+test('a row differs where a known value is not that of the first', () => {
+  assert.equal(differing([{ value: 128 }, { value: 128 }]), false);
+  assert.equal(differing([{ value: 'none' }, { value: 4096 }]), true);
+  assert.equal(differing([{ value: 128 }, undefined]), false);
+  assert.equal(differing([undefined, { value: 1 }, { value: 2 }]), false);
+});
+
+test('the context a model was made for is a key of its configuration, with what it was stretched from', () => {
+  assert.deepEqual(trainedContext({ n_positions: 1024 }), { key: 'n_positions', value: 1024 });
+  assert.deepEqual(
+    trainedContext({
+      max_position_embeddings: 131072,
+      rope_scaling: { original_max_position_embeddings: 8192 },
+    }),
+    { key: 'max_position_embeddings', value: 131072, original: 8192 },
+  );
+  assert.equal(trainedContext({ hidden_size: 4 }), undefined);
 });

@@ -324,3 +324,84 @@ test('the picker is walked by arrows, takes with Enter and leaves with Esc', asy
   assert.equal(figure('planner').state.model, 'qwen3-8b');
   assert.equal(field.value, 'Qwen3 8B');
 });
+
+/** What stands under a field, after something was typed into it. @param {any} figure @param {string} name @param {string} text */
+async function typed(figure, name, text) {
+  const field = figure.querySelector(`#planner-${name}`);
+  field.value = text;
+  field.dispatchEvent(new figure.ownerDocument.defaultView.Event('input', { bubbles: true }));
+  field.dispatchEvent(new figure.ownerDocument.defaultView.Event('change', { bubbles: true }));
+  await calm();
+  return figure.querySelector(`#planner-${name}-problem`);
+}
+
+for (const [text, nearest] of [
+  ['-3', 1],
+  ['1.5', 2],
+  ['0', 1],
+  ['99999999', 65_536],
+]) {
+  test(`${text} sequences are refused under the field, the plan stays, and ${nearest} is one click away`, async () => {
+    const { figure, asked } = await pageOf(PLANNER);
+    const planner = figure('planner');
+    const plans = asked.plans.length;
+    const problem = await typed(planner, 'batch', String(text));
+    assert.match(
+      words(problem),
+      /Sequences at once must be a whole number from 1 to 65,536, got \S+\. take \d+/,
+    );
+    assert.ok(words(problem).includes(String(text).replace('-', '\u2212')));
+    assert.equal(planner.querySelector('#planner-batch').getAttribute('aria-invalid'), 'true');
+    assert.equal(planner.state.batch, 1);
+    assert.equal(asked.plans.length, plans, 'nothing else was planned');
+    problem.querySelector('button').click();
+    await calm();
+    assert.equal(planner.state.batch, nearest);
+    assert.equal(planner.querySelector('#planner-batch-problem'), null);
+    assert.equal(planner.querySelector('#planner-batch').value, String(nearest));
+  });
+}
+
+test('a field that was refused takes the next number that will do', async () => {
+  const { figure } = await pageOf(PLANNER);
+  await typed(figure('planner'), 'batch', '-3');
+  assert.equal(await typed(figure('planner'), 'batch', '4'), null);
+  assert.equal(figure('planner').state.batch, 4);
+});
+
+test('the formats of weights stand in groups, each once', async () => {
+  const { figure, exported } = await pageOf(PLANNER);
+  const list = figure('planner').querySelector('#planner-weights');
+  assert.deepEqual(
+    [...list.querySelectorAll('optgroup option')].map(({ value }) => value),
+    [...exported.WEIGHT_FORMATS],
+  );
+  assert.equal(list.querySelectorAll('optgroup').length, 4);
+  assert.equal(list.value, 'bf16');
+});
+
+test('more tokens than the configuration has positions for are counted, and said', async () => {
+  const { figure } = await pageOf(PLANNER);
+  figure('planner').setState({
+    config: config({ max_position_embeddings: 2048 }),
+    prompt: 1792,
+    generated: 256,
+  });
+  await calm();
+  assert.doesNotMatch(words(figure('planner')), /Beyond its context/);
+  figure('planner').setState({ generated: 257 });
+  await calm();
+  assert.match(
+    words(figure('planner')),
+    /Beyond its context: 2,049\stokens are asked for, and max_position_embeddings = 2048/,
+  );
+});
+
+test('a peak of the reader’s own is an input, a datasheet is cited', async () => {
+  const { figure, asked } = await pageOf(PLANNER);
+  assert.equal(asked.plans.at(-1).hardware.origin, 'cited');
+  figure('planner').setState({ peak: 500 });
+  await calm();
+  const { hardware } = asked.plans.at(-1);
+  assert.deepEqual([hardware.origin, hardware.flops], ['input', 5e14]);
+});

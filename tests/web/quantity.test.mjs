@@ -50,9 +50,10 @@ for (const [value, unit, text, exact, options] of /** @type {[number, string, st
 }
 
 test('what is approximate begins with ~', () => {
-  const { text, exact } = quantityText({ value: 1.1e9, unit: 'B', approximate: true });
+  const { text, exact, full } = quantityText({ value: 1.1e9, unit: 'B', approximate: true });
   assert.equal(plain(text), '~1.1 GB');
-  assert.equal(plain(exact), '~1,100,000,000 bytes');
+  assert.equal(plain(exact), '~1.1 GB');
+  assert.equal(plain(full), '~1,100,000,000 bytes');
 });
 
 test('a shown value is never off by more than half of its third digit, whatever the unit', () => {
@@ -152,10 +153,43 @@ test('each term says where its value comes from', async () => {
     ['layers config num_hidden_layers', '80'],
     ['head_dim', '128'],
     ['element_bytes assumed, BF16 cache', '2 B'],
-    ['tokens your input', '131,072 tokens'],
+    ['tokens an input', '131,072 tokens'],
     ['bandwidth cited, nvidia.com', '3.35 TB/s'],
     ['two constant', '2'],
   ]);
+});
+
+const datasheets = { 'NVIDIA H100 SXM': 'https://www.nvidia.com/h100.pdf', Old: '' };
+for (const [origin, source, expected, address] of /** @type {[string, string, string, string?][]} */ ([
+  ['cited', 'NVIDIA H100 SXM', 'x datasheet of NVIDIA H100 SXM', 'https://www.nvidia.com/h100.pdf'],
+  ['cited', 'Old', 'x datasheet of Old'],
+  ['cited', 'QLoRA, section 3', 'x cited, QLoRA, section 3'],
+  ['measured', 'this device, measured', 'x measured on this device, now'],
+  ['input', '', 'x an input'],
+])) {
+  test(`a value that is ${origin} ${source} says so${address ? ', with its address' : ''}`, async () => {
+    const { place } = await panel({
+      path: [{ ...cache, source: '', terms: [term('x', origin, { source })] }],
+      datasheets,
+    });
+    const row = place.querySelector('.cf-quantities dt');
+    assert.equal(words(row), expected);
+    assert.equal(row.querySelector('a')?.getAttribute('href'), address);
+  });
+}
+
+test('an opened estimate shows three digits, and the others on demand and in what is copied', async () => {
+  const estimate = { ...cache, value: 0.2332392052169127, unit: 's', approximate: true };
+  const { place } = await panel({ path: [estimate] });
+  assert.equal(words(place.querySelector('.cf-why b')), 'Why ~233 ms?');
+  assert.equal(words(place.querySelector('details:not([open]) .cf-exact')), '~0.2332392052169127 seconds');
+  assert.match(explanationText(estimate), /0\.2332392052169127/);
+});
+
+test('what is missing is asked for as it was said', async () => {
+  const { place } = await panel({ path: [{ ...cache, value: -5e9, why: '5 GB more than may be used' }] });
+  assert.equal(words(place.querySelector('.cf-why b')), 'Why 5 GB more than may be used?');
+  assert.match(words(place.querySelector('.cf-why-title')), /KV cache: -5 GB/);
 });
 
 test('computed terms open, and only these', async () => {
@@ -231,7 +265,7 @@ test('what is copied holds the formula, every digit and every source', async () 
       '  layers = 80, from config key num_hidden_layers',
       '  head_dim = 128, computed',
       '  element_bytes = 2 bytes, assumed: BF16 cache',
-      '  tokens = 131,072 tokens, your input',
+      '  tokens = 131,072 tokens, an input',
       '  bandwidth = 3,350,000,000,000 bytes per second, cited from https://www.nvidia.com/h100',
       '  two = 2, constant',
       'source: https://arxiv.org/abs/2305.13245',

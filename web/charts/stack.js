@@ -175,14 +175,14 @@ function drawBar(view, { bar, segments, total }, scale, y, right) {
     if (inside(one) !== undefined) continue;
     const value = text(view, one.value, one.approximate);
     under.push({
-      title: one.title,
-      value,
-      from: scale(one.from),
-      to: scale(one.to),
-      role: one.role ?? 'residual',
+      ...{ title: one.title, value, from: scale(one.from), to: scale(one.to) },
+      ...{ role: one.role ?? 'residual', faint: one.faint },
     });
   }
-  const rows = arrange(under, right);
+  const { placed: turned, touching } = arrange(under, right);
+  // Where lines would run through words, the words stand in rows behind a patch of their colour instead.
+  const key = touching ? inKey(under, right) : [];
+  const rows = touching ? key : turned;
   const depth = rows.reduce((most, { row }) => Math.max(most, row + 1), 0);
 
   function leftLabel() {
@@ -210,7 +210,7 @@ function drawBar(view, { bar, segments, total }, scale, y, right) {
         ? nothing
         : svg`<text class="cf-segment-title" x=${scale(one.from) + 8} y=${top + 16}>${one.title}</text><text class="cf-segment-value" x=${scale(one.from) + 8} y=${top + 31}>${value}</text>`;
     })}
-    ${rows.map((label) => underLabel(label, top + BAR))}
+    ${touching ? key.map((label) => keyLabel(label, top + BAR)) : turned.map((label) => underLabel(label, top + BAR))}
     ${capacity === undefined ? nothing : capacityMark(view, bar, total, scale(capacity), top, right, !over && leftInside())}
     ${selected ? svg`<rect class="cf-selected" x=${scale(selected.from)} y=${top} width=${Math.max(2, scale(selected.to) - scale(selected.from))} height=${BAR}></rect>` : nothing}
   </g>`;
@@ -249,7 +249,7 @@ function capacityMark(view, bar, total, x, top, right, leftInside) {
   </g>`;
 }
 
-/** @typedef {{title: string, value: string, from: number, to: number, role: string}} Under */
+/** @typedef {{title: string, value: string, from: number, to: number, role: string, faint?: boolean}} Under */
 
 /** @typedef {Under & {text: string, wide: number, middle: number, back: boolean, x: number}} Turned text at the right of its leader, or back at the left */
 
@@ -292,7 +292,27 @@ function arrange(labels, right) {
       if (!best || isBetter(tried, best)) best = tried;
     }
   }
-  return best?.placed ?? [];
+  return best ?? { placed: [], touching: 0 };
+}
+
+const PATCH = 10;
+/** The same without leaders, one behind the other, as many to a row as fit. @param {Under[]} labels @param {number} right */
+function inKey(labels, right) {
+  let [x, row] = [0, 0];
+  return labels.map((label) => {
+    const text = `${shorten(label.title, right - PATCH - 8 - textWidth(` ${label.value}`, 12.5), 12.5)} ${label.value}`;
+    const wide = PATCH + 6 + textWidth(text, 12.5);
+    if (x > 0 && x + wide > right + 10) [x, row] = [0, row + 1];
+    const place = { ...label, text, x, row };
+    x += wide + 14;
+    return place;
+  });
+}
+
+/** @param {Under & {text: string, x: number, row: number}} label @param {number} y where the bar ends */
+function keyLabel({ text: words, x, row, role, faint }, y) {
+  const base = y + 20 + row * ROW;
+  return svg`<g class="cf-under-key"><rect class="cf-patch cf-role-${role}${faint ? ' cf-faint' : ''}" x=${x} y=${base - PATCH + 1} width=${PATCH} height=${PATCH}></rect><text x=${x + PATCH + 6} y=${base + 1}>${words}</text></g>`;
 }
 
 /** @param {ReturnType<typeof inRows>} a @param {ReturnType<typeof inRows>} b */

@@ -114,7 +114,7 @@ export function explanationText(explanation, datasheets) {
 
 /** The opened number: what it is, the formula, the formula with its values, and each value with where it comes from. @param {PanelView} view */
 export function quantityPanel(view) {
-  const { path, onOpen, onBack, onClose, onCopy, binary, datasheets } = view;
+  const { path, onBack, onClose, onCopy, binary, datasheets } = view;
   const shown = /** @type {Explanation} */ (path.at(-1));
   const { text, exact, full } = quantityText(shown, { binary });
   const leave = (/** @type {KeyboardEvent} */ event) => {

@@ -46,7 +46,7 @@ export function quantised({ quantization_config: block }) {
     return { says: `quantization_config names “${method}”, which is none of ${KNOWN.join(', ')}` };
   const format = formatOf(block, method);
   const kept = Array.isArray(block.modules_to_not_convert) ? block.modules_to_not_convert : [];
-  const experts = kept.some((one) => /self_attn/.test(String(one)));
+  const experts = kept.some((/** @type {unknown} */ one) => /self_attn/.test(String(one)));
   const bits = typeof block.bits === 'number' ? `, ${block.bits} bits` : '';
   return {
     says: `quantization_config says ${method}${bits}${format ? '' : ', which leaves the format open'}${format && experts ? ', of the experts alone' : ''}`,
