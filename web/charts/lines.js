@@ -123,7 +123,6 @@ export function lineChart(view) {
       >
         ${leftAxis(y, { left, right, top, title: view.y.title })}
         ${bottomAxis(x, { left, right, top, bottom, width, title: view.x.title, hidden })}
-        ${(view.references ?? []).filter(({ value }) => drawn(value)).map((reference) => referenceLine(reference, at, besideCursor.boxes))}
         ${markLines(view, at)}
         <g>
           ${view.series.map(
@@ -136,6 +135,7 @@ export function lineChart(view) {
           )}
         </g>
         ${direct ? endLabels(view, at, places) : nothing} ${cursor(view, at, places, besideCursor)}
+        ${(view.references ?? []).filter(({ value }) => drawn(value)).map((reference) => referenceLine(reference, at, besideCursor.boxes))}
       </svg>
       ${right - left < NARROW && view.xs.length && view.listed !== false ? values(view, at) : nothing}
     </div>

@@ -135,7 +135,9 @@ export function quantityPanel(view) {
       }
       <p class="cf-why">
         <b>Why <span class="cf-quantity">${shown.why ?? text}</span>?</b>
-        <span class="cf-why-title">${shown.title}${shown.why ? `: ${text}` : nothing}</span>
+        <span class="cf-why-title"
+          >${shown.title}${shown.why ? `: ${text.replace('~', 'about ')}` : nothing}</span
+        >
         ${onClose ? html`<button type="button" class="cf-close" aria-label="Close" @click=${onClose}>×</button>` : nothing}
       </p>
       ${

@@ -30,7 +30,7 @@ const MOST = 8;
 const COLUMNS = [
   { name: 'left_bytes', title: 'Left', unit: 'B' },
   { name: 'seconds_per_token', title: 'Time per token', unit: 's' },
-  { name: 'tokens_per_second', title: 'Speed of one sequence', unit: 'tokens/s' },
+  { name: 'tokens_per_second', title: 'Speed of one sequence', unit: '' },
   { name: 'time_to_first_token', title: 'First token', unit: 's' },
   { name: 'sequences_that_fit', title: 'Sequences that fit', unit: '' },
 ];

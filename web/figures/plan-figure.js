@@ -1010,8 +1010,7 @@ export const inPerCent = (one) =>
 
 /** Options of a list, those of weights in their groups. @param {string[]} options @returns {{options?: [string, string][], groups?: [string, [string, string][]][]}} */
 function optionsOf(options) {
-  const plain = (/** @type {string} */ one) =>
-    /** @type {[string, string]} */ ([one, one || 'as the other weights']);
+  const plain = (/** @type {string} */ one) => /** @type {[string, string]} */ ([one, one || 'the same']);
   if (!WEIGHT_FORMATS.every((one) => options.includes(one))) return { options: options.map(plain) };
   return {
     options: options.filter((one) => !WEIGHT_FORMATS.includes(one)).map(plain),

@@ -45,12 +45,15 @@ export const slider = ({ id, label, value, min, max, step, text, onInput }) => h
   </span>
 `;
 
+/** Digits that a box of the usual width shows. */
+const LONG = 9;
+
 /**
  * A number to type or step. With onInput it is followed while it is typed. What is wrong with it stands under it, with the nearest that would do.
  * @param {{id: string, label: string, value: number | string, min: number, max: number, step?: number | 'any', problem?: {message: string, nearest: number, onTake: () => void}, onChange: (value: string) => void, onInput?: (value: string) => void}} view
  */
 export const numberBox = ({ id, label, value, min, max, step = 1, problem, onChange, onInput }) => html`
-  <span class="cf-number-box ${problem ? 'cf-refused' : ''}"
+  <span class="cf-number-box ${problem ? 'cf-refused' : ''} ${String(value).length > LONG ? 'cf-long' : ''}"
     ><label for=${id}>${label}</label
     ><input
       id=${id}
