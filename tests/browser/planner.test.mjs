@@ -295,7 +295,7 @@ test('experts published in a format of their own are one click away, and are a f
   await untilText(
     page,
     '#planner .cf-plan-notes',
-    /weights in bf16: quantization_config says mxfp4, of the experts alone/,
+    /experts in bf16: quantization_config says mxfp4, of the experts alone/,
   );
   await page
     .locator('#planner .cf-plan-notes')

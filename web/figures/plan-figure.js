@@ -900,8 +900,8 @@ export class PlanFigure extends Figure {
     const patch = own ? { weights: 'bf16', experts: format } : { weights: format };
     return html`<ul class="cf-plan-notes">
       <li class="cf-note-assumed">
-        <b>Assumed</b> ${own ? 'experts' : 'weights'} in ${own && experts ? experts : weights}:
-        ${says}${format ? nothing : '; choose yours under Weights in'}.
+        <b>Assumed</b>
+        ${`${own ? 'experts' : 'weights'} in ${own && experts ? experts : weights}: ${says}`}${format ? nothing : '; choose yours under Weights in'}.
         ${
           format
             ? html`<button
