@@ -166,6 +166,8 @@ for (const [origin, source, expected, address] of /** @type {[string, string, st
   ['cited', 'QLoRA, section 3', 'x cited, QLoRA, section 3'],
   ['measured', 'this device, measured', 'x measured on this device, now'],
   ['input', '', 'x an input'],
+  ['assumed', 'assumed', 'x assumed'],
+  ['assumed', 'assumed; shares differ', 'x assumed, shares differ'],
 ])) {
   test(`a value that is ${origin} ${source} says so${address ? ', with its address' : ''}`, async () => {
     const { place } = await panel({

@@ -38,8 +38,12 @@ export function addressOf(source = '') {
   }
 }
 
+/** The source of what is assumed, without saying so twice. @param {string | undefined} source */
+const reason = (source) => source?.replace(/^assumed(?:; |$)/, '');
+
 /** @param {Quantity} quantity @param {Datasheets} [datasheets] */
-export function originText({ origin, source }, datasheets = {}) {
+export function originText({ origin, source: given }, datasheets = {}) {
+  const source = origin === 'assumed' ? reason(given) : given;
   switch (origin) {
     case 'config':
       return source ? `from config key ${source}` : 'from the config';
@@ -60,7 +64,8 @@ export function originText({ origin, source }, datasheets = {}) {
 
 /** Where a number comes from, in two or three words. @param {Quantity} quantity @param {Datasheets} [datasheets] */
 function originMark(quantity, datasheets = {}) {
-  const { origin, source = '' } = quantity;
+  const { origin } = quantity;
+  const source = (origin === 'assumed' ? reason(quantity.source) : quantity.source) ?? '';
   if (origin === 'cited' && source in datasheets) {
     const sheet = addressOf(datasheets[source]);
     return html`<span class="cf-origin cf-origin-cited"

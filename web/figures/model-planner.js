@@ -100,7 +100,7 @@ class ModelPlanner extends PlanFigure {
     const needed = this.quantity(result, 'devices_needed');
     return html`
       ${this.fit(result, 'left_bytes')}
-      ${fits && room ? html`There is room for the caches of ${this.number(result, 'sequences_that_fit')} such sequences at once.` : nothing}
+      ${fits && room ? html`There is room for ${this.number(result, 'sequences_that_fit')} such sequences at once.` : nothing}
       ${fits ? nothing : 'The times say what it would take if it fitted.'}
       ${!fits && needed ? html`The least power of two of such devices that is enough is ${this.number(result, 'devices_needed')}.` : nothing}
     `;
