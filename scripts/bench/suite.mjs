@@ -1,7 +1,8 @@
 /**
  * What is timed, the same in Node and in a page. Each group holds contenders for one piece of work: after a check that they agree, and a
  * warm-up that lets the engine optimise them, their samples are taken in turn, so that whatever else the machine does meets all alike.
- * A figure is the median of a contender's samples, in milliseconds for one run. They are milliseconds of the thread's processor time where
+ * A figure is the fastest of a contender's samples, in milliseconds for one run: other work on the machine, also that of its neighbours
+ * where it is a virtual one, only ever slows a sample down, and by factors. They are milliseconds of the thread's processor time where
  * the engine can tell it, so that what else the machine does counts only through what it shares: caches, memory, the processor's cycles.
  *
  * Our kernels run over the module's memory and leave their results there; JavaScript works on its own arrays; the other peers run through
@@ -462,7 +463,11 @@ async function time({ title, work, contenders }, { quick, clock }) {
       samples.push((await measureOnce(() => run(times))) / times);
     }
   }
-  return { title, work, ms: Object.fromEntries(runners.map(({ name, samples }) => [name, median(samples)])) };
+  return {
+    title,
+    work,
+    ms: Object.fromEntries(runners.map(({ name, samples }) => [name, Math.min(...samples)])),
+  };
 }
 
 /** @param {Setup} setup @returns {Promise<Figures[]>} */
