@@ -230,7 +230,11 @@ const ROW = (/** @type {string} */ name) => /** @type {any} */ (CONFIG_ROWS.find
 
 test('models are compared by what holds: said, derived, by default, or none', () => {
   const llama = { hidden_size: 4096, num_attention_heads: 32 };
-  assert.deepEqual(effectiveRow(llama, ROW('headWidth')), { value: 128, how: 'derived' });
+  assert.deepEqual(effectiveRow(llama, ROW('headWidth'), { headWidth: 128 }), {
+    value: 128,
+    how: 'derived',
+  });
+  assert.equal(effectiveRow(llama, ROW('headWidth')), undefined);
   assert.deepEqual(effectiveRow({ ...llama, head_dim: 256 }, ROW('headWidth')), { value: 256 });
   assert.deepEqual(effectiveRow(llama, ROW('kvHeads')), { value: 32, how: 'derived' });
   assert.deepEqual(effectiveRow({ sliding_window: null }, ROW('window')), { value: 'none' });

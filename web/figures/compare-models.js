@@ -91,7 +91,9 @@ class CompareModels extends PlanFigure {
           };
           held[id] = holdPlan(core, this.kind, planOptions(work, subject));
           const { quantities, understood } = await held[id].result;
-          return { id, subject, understood, quantities: byName(quantities) };
+          const named = byName(quantities);
+          const headWidth = (named.get('head_dim') ?? named.get('text_config.head_dim'))?.value;
+          return { id, subject, understood: { ...understood, headWidth }, quantities: named };
         }),
       );
       const { plan, names } = readOpen(state.open);

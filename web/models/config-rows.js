@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{name: string, title: string, keys: string[], unit?: string, absent?: string}} ConfigRow absent: what holds where no configuration key speaks
- * @typedef {{notes?: {kind: string, key: string, value: string}[]}} Understood what the core assumed of it
+ * @typedef {{notes?: {kind: string, key: string, value: string}[], headWidth?: number}} Understood what the core assumed of it, and what it derived
  */
 
 /** @type {ConfigRow[]} */
@@ -97,7 +97,7 @@ const rowOf = (config, name) =>
  * @param {Record<string, any>} config @param {ConfigRow} row @param {Understood} [understood]
  * @returns {{value: string | number, how?: 'derived' | 'by default'} | undefined}
  */
-export function effectiveRow(config, row, { notes = [] } = {}) {
+export function effectiveRow(config, row, { notes = [], headWidth } = {}) {
   const { name, keys, absent } = row;
   if (name === 'window' && (config.text_config ?? config).use_sliding_window === false && absent)
     return { value: absent };
@@ -109,12 +109,8 @@ export function effectiveRow(config, row, { notes = [] } = {}) {
     const words = { true: 'yes', false: 'no' }[assumed.value] ?? assumed.value;
     return { value: Number.isFinite(number) ? number : words, how: 'by default' };
   }
+  if (name === 'headWidth' && headWidth !== undefined) return { value: headWidth, how: 'derived' };
   const heads = rowOf(config, 'heads')?.value;
-  if (name === 'headWidth') {
-    const width = rowOf(config, 'width')?.value;
-    if (typeof width === 'number' && typeof heads === 'number' && width % heads === 0)
-      return { value: width / heads, how: 'derived' };
-  }
   if (name === 'kvHeads' && typeof heads === 'number' && !rowOf(config, 'latent'))
     return { value: heads, how: 'derived' };
   return absent ? { value: absent } : undefined;
