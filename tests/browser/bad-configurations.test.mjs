@@ -2,18 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openBrowser, settle, untilText } from './browser.mjs';
+import { SMALL } from './configurations.mjs';
 
 const PLANNER = 'tutorials/tools/model-planner.html';
-const SMALL = {
-  model_type: 'llama',
-  hidden_size: 64,
-  num_hidden_layers: 2,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  intermediate_size: 96,
-  vocab_size: 100,
-  tie_word_embeddings: false,
-};
 const small = (/** @type {object} */ change) => JSON.stringify({ ...SMALL, ...change });
 
 /** What is typed, what is said, and the fix that mends it. @type {Record<string, [text: string, says: RegExp, fix?: RegExp]>} */

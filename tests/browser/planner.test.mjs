@@ -3,19 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { openBrowser, settle, untilText } from './browser.mjs';
+import { SMALL } from './configurations.mjs';
 
 const PLANNER = 'tutorials/tools/model-planner.html';
 const COMPARE = 'tutorials/tools/compare-models.html';
-const SMALL = {
-  model_type: 'llama',
-  hidden_size: 64,
-  num_hidden_layers: 2,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  intermediate_size: 96,
-  vocab_size: 100,
-  tie_word_embeddings: false,
-};
 /** Tables, attention, feed-forward, norms, counted here by hand. */
 const SMALL_PARAMS = 2 * 100 * 64 + 2 * (64 * 64 * 2 + 64 * 32 * 2 + 3 * 64 * 96 + 2 * 64) + 64;
 

@@ -1,3 +1,5 @@
+import { html, nothing } from 'lit/html.js';
+import '../ui/picker.js';
 import { Advice } from './figure.js';
 
 /** A few of the registry's entries, named in the state with commas between. @param {string} text */
@@ -32,9 +34,42 @@ export function chosenOf(text, all, { what, key, least, most }) {
 }
 
 /** @param {string} text @param {string} id */
-export const chosenWith = (text, id) => [...new Set([...listOf(text), id])].join(',');
+const chosenWith = (text, id) => [...new Set([...listOf(text), id])].join(',');
 /** @param {string} text @param {string} id */
-export const chosenWithout = (text, id) =>
+const chosenWithout = (text, id) =>
   listOf(text)
     .filter((one) => one !== id)
     .join(',');
+
+/**
+ * What is compared, each with a button that leaves it out, and a list to add from.
+ * @param {import('./plan-figure.js').PlanFigure} figure
+ * @param {{key: string, label: string, kind: 'model' | 'device', chosen: {id: string, name: string}[], options: any[], least: number, most: number}} view key: of the state
+ */
+export const chosenControls = (figure, { key, label, kind, chosen, options, least, most }) => html`
+  <ul class="cf-chosen" aria-label=${label}>
+    ${chosen.map(
+      ({ id, name }) =>
+        html`<li>
+          ${name}
+          <button
+            type="button"
+            aria-label="Leave out ${name}"
+            ?disabled=${chosen.length <= least}
+            @click=${() => figure.setState({ [key]: chosenWithout(figure.state[key], id), open: '' })}
+          >
+            ×
+          </button>
+        </li>`,
+    )}
+  </ul>
+  ${
+    chosen.length < most
+      ? html`<cf-picker
+          class="cf-${kind}-picker"
+          .view=${{ label: 'Add', options, value: '', placeholder: `a ${kind}` }}
+          @pick=${(/** @type {CustomEvent} */ event) => figure.setState({ [key]: chosenWith(figure.state[key], event.detail) })}
+        ></cf-picker>`
+      : nothing
+  }
+`;

@@ -5,7 +5,7 @@ import { quantityText } from '../draw/quantity.js';
 import { CONFIG_ROWS, differing, effectiveRow, trainedContext } from '../models/config-rows.js';
 import { hardware, models } from '../models/registry.js';
 import { toggle } from '../ui/controls.js';
-import { chosenOf, chosenWith, chosenWithout } from './chosen.js';
+import { chosenControls, chosenOf } from './chosen.js';
 import {
   PlanFigure,
   byName,
@@ -113,31 +113,15 @@ class CompareModels extends PlanFigure {
     const { plan, names } = readOpen(state.open);
     return html`
       <div class="cf-controls cf-plan-controls">
-        <ul class="cf-chosen" aria-label="Models">
-          ${columns.map(
-            (/** @type {any} */ { id, subject }) =>
-              html`<li>
-                ${subject.name}
-                <button
-                  type="button"
-                  aria-label="Leave out ${subject.name}"
-                  ?disabled=${columns.length <= LEAST}
-                  @click=${() => this.setState({ models: chosenWithout(state.models, id), open: '' })}
-                >
-                  ×
-                </button>
-              </li>`,
-          )}
-        </ul>
-        ${
-          columns.length < MOST
-            ? html`<cf-picker
-                class="cf-model-picker"
-                .view=${{ label: 'Add', options: modelList(result.models), value: '', placeholder: 'a model' }}
-                @pick=${(/** @type {CustomEvent} */ event) => this.setState({ models: chosenWith(state.models, event.detail) })}
-              ></cf-picker>`
-            : nothing
-        }
+        ${chosenControls(this, {
+          key: 'models',
+          label: 'Models',
+          kind: 'model',
+          chosen: columns.map((/** @type {any} */ { id, subject }) => ({ id, name: subject.name })),
+          options: modelList(result.models),
+          least: LEAST,
+          most: MOST,
+        })}
         ${this.fields(state, ['context', ...(columns.some((/** @type {any} */ { understood }) => readsSource(understood)) ? ['source'] : []), 'weights', 'cache'])}
       </div>
       <div class="cf-controls">

@@ -1,9 +1,9 @@
-import { html, nothing } from 'lit/html.js';
+import { html } from 'lit/html.js';
 import { comparisonTable } from '../charts/table.js';
 import { withUnit } from '../draw/format.js';
 import { quantityText } from '../draw/quantity.js';
 import { hardware, models } from '../models/registry.js';
-import { chosenOf, chosenWith, chosenWithout } from './chosen.js';
+import { chosenControls, chosenOf } from './chosen.js';
 import {
   PlanFigure,
   byName,
@@ -147,31 +147,15 @@ class HardwareComparison extends PlanFigure {
         ${this.moreFields(state, ['pipeline', 'activations', 'memoryFraction', 'overhead', 'computeUtilisation', 'bandwidthUtilisation', 'linkUtilisation'])}
       </div>
       <div class="cf-controls cf-plan-controls">
-        <ul class="cf-chosen" aria-label="Devices">
-          ${rows.map(
-            (/** @type {any} */ { id, device }) =>
-              html`<li>
-                ${device.name}
-                <button
-                  type="button"
-                  aria-label="Leave out ${device.name}"
-                  ?disabled=${rows.length <= LEAST}
-                  @click=${() => this.setState({ machines: chosenWithout(state.machines, id), open: '' })}
-                >
-                  ×
-                </button>
-              </li>`,
-          )}
-        </ul>
-        ${
-          rows.length < MOST
-            ? html`<cf-picker
-                class="cf-device-picker"
-                .view=${{ label: 'Add', options: deviceList(result.hardware).slice(1), value: '', placeholder: 'a device' }}
-                @pick=${(/** @type {CustomEvent} */ event) => this.setState({ machines: chosenWith(state.machines, event.detail) })}
-              ></cf-picker>`
-            : nothing
-        }
+        ${chosenControls(this, {
+          key: 'machines',
+          label: 'Devices',
+          kind: 'device',
+          chosen: rows.map((/** @type {any} */ { id, device }) => ({ id, name: device.name })),
+          options: deviceList(result.hardware).slice(1),
+          least: LEAST,
+          most: MOST,
+        })}
       </div>
       <div class="cf-plan-body">
         <div>

@@ -18,6 +18,12 @@ const char* class_name(Class kind) {
     return "other";
 }
 
+std::string class_key(Class kind) {
+    std::string name = class_name(kind);
+    for (char& c : name) c = c == ' ' || c == '-' ? '_' : c;
+    return name;
+}
+
 void Architecture::tensor(WeightTensor tensor) {
     if (!tensor.repeat) tensor.repeat = one_;
     if (!tensor.active) tensor.active = tensor.repeat;

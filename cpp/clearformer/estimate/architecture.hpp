@@ -17,6 +17,8 @@ inline constexpr Class kClasses[] = {Class::kEmbedding, Class::kPosition, Class:
                                      Class::kHead,      Class::kOther};
 /// "attention"; for sentences and names.
 const char* class_name(Class kind);
+/// "feed_forward", "shared_expert": a class as part of a name.
+std::string class_key(Class kind);
 
 /// Which rows pass through something.
 enum class Stream {

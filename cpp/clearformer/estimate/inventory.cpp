@@ -11,14 +11,6 @@ Quantity active_params(const WeightTensor& tensor) {
     return product;
 }
 
-std::string plain(Class kind) {
-    std::string name = class_name(kind);
-    for (char& c : name) {
-        if (c == ' ' || c == '-') c = '_';
-    }
-    return name;
-}
-
 }  // namespace
 
 Inventory count_parameters(Model& model) {
@@ -36,7 +28,7 @@ Inventory count_parameters(Model& model) {
         }
         if (!sum) continue;
         const std::string title = class_name(kClasses[i]);
-        inventory.by_class[i] = ledger.named(sum, {plain(kClasses[i]), "_params|Parameters: ", title, "|params"});
+        inventory.by_class[i] = ledger.named(sum, {class_key(kClasses[i]), "_params|Parameters: ", title, "|params"});
         inventory.total += inventory.by_class[i];
     }
     inventory.total = ledger.named(inventory.total, "total_params|Parameters|params");
@@ -54,7 +46,7 @@ Inventory count_parameters(Model& model) {
         if (whole) active += inventory.by_class[i];
         else if (sum)
             active += ledger.named(
-                sum, {"active_", plain(kClasses[i]), "_params|Active parameters: ", class_name(kClasses[i]), "|params"});
+                sum, {"active_", class_key(kClasses[i]), "_params|Active parameters: ", class_name(kClasses[i]), "|params"});
     }
     inventory.active = ledger.named(active, "active_params|Parameters that one token uses|params");
     const Quantity without_embedding = architecture.tied ? inventory.active : inventory.active - tables;

@@ -51,8 +51,6 @@ public:
 
 private:
     static std::int64_t number(Size size) { return static_cast<std::int64_t>(size); }
-    Quantity named(Quantity q, const char* title, bool approximate = false) { return l_.named(q, title, approximate); }
-
     void check() const {
         require(w_.batch >= 1 && w_.page >= 1 && w_.devices >= 1 && w_.tensor_parallel >= 1 && w_.pipeline_parallel >= 1 &&
                     w_.expert_parallel >= 1,
@@ -61,10 +59,7 @@ private:
                 " tokens of the prompt, got ", w_.prefix_cached);
         require(w_.memory_fraction > 0 && w_.memory_fraction <= 1, kWhere, ": memory_fraction must be in (0, 1], got ",
                 w_.memory_fraction);
-        const Size more = std::max(w_.tensor_parallel, w_.expert_parallel),
-                   fewer = std::min(w_.tensor_parallel, w_.expert_parallel);
-        require(more % fewer == 0, kWhere, ": of tensor_parallel ", w_.tensor_parallel, " and expert_parallel ",
-                w_.expert_parallel, " one must divide the other");
+        const Size more = ranks_of_stage(w_);
         require(static_cast<double>(more) * static_cast<double>(w_.pipeline_parallel) == static_cast<double>(w_.devices),
                 kWhere, ": ", more == w_.tensor_parallel ? "tensor_parallel " : "expert_parallel ", more,
                 " × pipeline_parallel ", w_.pipeline_parallel, " must be the number of devices, ", w_.devices);
@@ -128,7 +123,7 @@ private:
                 l_.named(sum, {class_key(kClasses[i]), "_weights_bytes|Weights: ", class_name(kClasses[i]), "|B"});
             plan.weights += plan.weights_by_class[i];
         }
-        plan.weights = named(plan.weights, "weights_bytes|Weights|B");
+        plan.weights = l_.named(plan.weights, "weights_bytes|Weights|B");
     }
 
     /// Tokens that a layer keeps of a sequence, in whole pages.
@@ -149,11 +144,11 @@ private:
                                                                        "|Cache of a sequence: ", attention.title, "|B"});
         }
         if (!plan.kv_per_sequence) return;
-        plan.kv_per_token = named(plan.kv_per_token, "kv_bytes_per_token|Cache of a token, all layers|B");
-        plan.kv_per_sequence =
-            named(plan.kv_per_sequence, cross ? "kv_bytes_per_sequence|Cache of a sequence and of its source|B"
+        plan.kv_per_token = l_.named(plan.kv_per_token, "kv_bytes_per_token|Cache of a token, all layers|B");
+        plan.kv_per_sequence = l_.named(plan.kv_per_sequence,
+                                        cross ? "kv_bytes_per_sequence|Cache of a sequence and of its source|B"
                                               : "kv_bytes_per_sequence|Cache of a sequence, prompt and generated tokens|B");
-        plan.kv = named(in_.batch * plan.kv_per_sequence, "kv_bytes|Cache of the batch|B");
+        plan.kv = l_.named(in_.batch * plan.kv_per_sequence, "kv_bytes|Cache of the batch|B");
     }
 
     Quantity device_cache(const Placement& layout) {
@@ -252,27 +247,29 @@ private:
     void on_device(MemoryPlan& plan) {
         layout_ = placed_over(number(w_.tensor_parallel), number(w_.pipeline_parallel), number(w_.expert_parallel), true);
         const OneDevice one = device_of(layout_);
-        plan.device_weights = named(w_.devices == 1 ? plan.weights : one.weights,
-                                    "device_weights_bytes|Weights on the fullest device|B", w_.devices > 1);
+        plan.device_weights = l_.named(w_.devices == 1 ? plan.weights : one.weights,
+                                       "device_weights_bytes|Weights on the fullest device|B", w_.devices > 1);
         if (one.kv_per_sequence) {
-            plan.device_kv_per_sequence = named(w_.devices == 1 ? plan.kv_per_sequence : one.kv_per_sequence,
-                                                "device_kv_bytes_per_sequence|Cache of a sequence on one device|B");
-            plan.device_kv =
-                named(batch_of(layout_) * plan.device_kv_per_sequence, "device_kv_bytes|Cache of the batch on one device|B");
+            plan.device_kv_per_sequence = l_.named(w_.devices == 1 ? plan.kv_per_sequence : one.kv_per_sequence,
+                                                   "device_kv_bytes_per_sequence|Cache of a sequence on one device|B");
+            plan.device_kv = l_.named(batch_of(layout_) * plan.device_kv_per_sequence,
+                                      "device_kv_bytes|Cache of the batch on one device|B");
         }
-        plan.activations_tiled = named(activation_bytes(layout_, true, true),
-                                       "~activation_bytes_tiled|Activations while the prompt is read, attention in tiles|B");
+        plan.activations_tiled =
+            l_.named(activation_bytes(layout_, true, true),
+                     "~activation_bytes_tiled|Activations while the prompt is read, attention in tiles|B");
         if (!w_.tiled || scores_are_counted()) {
             plan.activations_untiled =
-                named(activation_bytes(layout_, false, true),
-                      "~activation_bytes_untiled|Activations while the prompt is read, scores whole in memory|B");
+                l_.named(activation_bytes(layout_, false, true),
+                         "~activation_bytes_untiled|Activations while the prompt is read, scores whole in memory|B");
         }
-        plan.activations = named(w_.tiled ? plan.activations_tiled : plan.activations_untiled,
-                                 "~activation_bytes|Activations while the prompt is read|B");
-        plan.overhead = named(assumed_bytes(l_, "overhead|Runtime and its buffers, on each device|B|assumed", w_.overhead),
-                              "~overhead_bytes|Runtime and its buffers|B");
-        plan.device = named(plan.device_weights + plan.device_kv + plan.activations + plan.overhead,
-                            "~device_bytes|Memory on the fullest device|B");
+        plan.activations = l_.named(w_.tiled ? plan.activations_tiled : plan.activations_untiled,
+                                    "~activation_bytes|Activations while the prompt is read|B");
+        plan.overhead =
+            l_.named(assumed_bytes(l_, "overhead|Runtime and its buffers, on each device|B|assumed", w_.overhead),
+                     "~overhead_bytes|Runtime and its buffers|B");
+        plan.device = l_.named(plan.device_weights + plan.device_kv + plan.activations + plan.overhead,
+                               "~device_bytes|Memory on the fullest device|B");
     }
 
     /// Whether batch × heads × rows × keys stays in whole numbers.
@@ -287,19 +284,20 @@ private:
 
     void on_hardware(MemoryPlan& plan) {
         const Quantity memory = of_hardware(l_, "device_memory|Memory of a device|B|", *w_.hardware, &Hardware::memory);
-        plan.usable =
-            named(assumed(l_, "memory_fraction|Share of the memory that may be used||assumed", w_.memory_fraction) * memory,
-                  "usable_bytes|Memory that may be used|B");
-        plan.left = named(plan.usable - plan.device, "~left_bytes|Memory left on the fullest device|B");
+        plan.usable = l_.named(
+            assumed(l_, "memory_fraction|Share of the memory that may be used||assumed", w_.memory_fraction) * memory,
+            "usable_bytes|Memory that may be used|B");
+        plan.left = l_.named(plan.usable - plan.device, "~left_bytes|Memory left on the fullest device|B");
         if (plan.device_kv_per_sequence && plan.device_kv_per_sequence.count() > 0) {
             // Of whatever a sequence needs there is as much again for each further one: cache and activations.
-            const Quantity each = named(plan.device_kv_per_sequence + plan.activations / batch_of(layout_),
-                                        "~device_bytes_per_sequence|Cache and activations of one sequence on one device|B");
+            const Quantity each =
+                l_.named(plan.device_kv_per_sequence + plan.activations / batch_of(layout_),
+                         "~device_bytes_per_sequence|Cache and activations of one sequence on one device|B");
             const Quantity room =
-                named(greatest(plan.usable - (plan.device_weights + plan.overhead), l_.constant(std::int64_t{0})),
-                      "~sequences_room_bytes|Room for sequences on one device|B");
+                l_.named(greatest(plan.usable - (plan.device_weights + plan.overhead), l_.constant(std::int64_t{0})),
+                         "~sequences_room_bytes|Room for sequences on one device|B");
             plan.sequences =
-                named(layout_.copies * floor_divide(room, each), "~sequences_that_fit|Sequences that fit at once");
+                l_.named(layout_.copies * floor_divide(room, each), "~sequences_that_fit|Sequences that fit at once");
         }
         for (std::int64_t devices = 1; devices <= kMostDevices; devices *= 2) {
             std::int64_t tensor = devices;

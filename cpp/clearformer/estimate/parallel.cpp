@@ -21,10 +21,11 @@ Quantity parts(Quantity whole, Quantity ways) { return is_one(ways) ? whole : ce
 
 }  // namespace
 
-std::string class_key(Class kind) {
-    std::string name = class_name(kind);
-    for (char& c : name) c = c == ' ' || c == '-' ? '_' : c;
-    return name;
+Size ranks_of_stage(const Workload& w) {
+    const Size more = std::max(w.tensor_parallel, w.expert_parallel), fewer = std::min(w.tensor_parallel, w.expert_parallel);
+    require(more % fewer == 0, "plan: of tensor_parallel ", w.tensor_parallel, " and expert_parallel ", w.expert_parallel,
+            " one must divide the other");
+    return more;
 }
 
 std::vector<Share> shares(const Architecture& architecture, const Split& split) {

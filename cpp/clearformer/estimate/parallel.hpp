@@ -1,20 +1,21 @@
 #pragma once
 
-// How a model is laid over devices: what part of each tensor the fullest device holds. Also names of classes.
+// How a model is laid over devices: what part of each tensor the fullest device holds.
 
 #include "clearformer/estimate/architecture.hpp"
 #include "clearformer/estimate/inputs.hpp"
 
 namespace clearformer::estimate {
 
-/// "feed_forward", "shared_expert": a class as part of a name.
-std::string class_key(Class kind);
-
 /// Ways. Tensor parallelism splits the weights of products and the tables, pipelining the layers, expert parallelism the experts.
 struct Split {
     Quantity tensor, pipeline, expert;
     Quantity expert_width;  // ways in which the matrices of one expert are split
 };
+
+/// Ranks that one stage of the pipeline has: those that share layers and those that share experts are the same. Throws DomainError where
+/// neither number divides the other.
+Size ranks_of_stage(const Workload& workload);
 
 /// What one device holds of a tensor.
 struct Share {

@@ -1,9 +1,8 @@
 #include "clearformer/estimate/time.hpp"
 
-#include <algorithm>
 #include <cmath>
 
-#include "clearformer/estimate/inputs.hpp"
+#include "clearformer/estimate/parallel.hpp"
 
 namespace clearformer::estimate {
 namespace {
@@ -39,13 +38,9 @@ void check(const Workload& workload) {
          {workload.tensor_parallel, workload.pipeline_parallel, workload.expert_parallel, workload.devices}) {
         require(ways >= 1 && ways <= most, "plan: devices and ways of parallelism must be from 1 to ", most, ", got ", ways);
     }
-    // The ranks that share experts are those that share layers, and copies of them.
-    const Size most_ways = std::max(workload.tensor_parallel, workload.expert_parallel),
-               fewest = std::min(workload.tensor_parallel, workload.expert_parallel);
-    require(most_ways % fewest == 0, "plan: of tensor_parallel ", workload.tensor_parallel, " and expert_parallel ",
-            workload.expert_parallel, " one must divide the other");
-    const std::uint64_t needed = std::uint64_t{most_ways} * workload.pipeline_parallel;
-    require(needed <= workload.devices, "plan: ", most_ways, " tensor or expert × ", workload.pipeline_parallel,
+    const Size ranks = ranks_of_stage(workload);
+    const std::uint64_t needed = std::uint64_t{ranks} * workload.pipeline_parallel;
+    require(needed <= workload.devices, "plan: ", ranks, " tensor or expert × ", workload.pipeline_parallel,
             " pipeline parallel need ", needed, " devices, got ", workload.devices);
     require(needed == 1 || hardware.link > 0, "plan: ", needed, " devices that share a model need a link, ", hardware.name,
             " has none");
@@ -265,30 +260,32 @@ void add_rates(Model& model, const Workload& workload, const Compute& compute, c
     Ledger& ledger = model.ledger;
     const Quantity batch = compute.prefill.batch;
     const Quantity at_once = machine.pipeline ? machine.pipeline * machine.replicas : machine.replicas;
-    const auto named = [&](Quantity value, const char* title) { return ledger.named(value, title); };
     Quantity price;
     require(workload.price >= 0 && std::isfinite(workload.price), "plan: price must be at least 0, got ", workload.price);
     if (workload.price > 0) price = input(ledger, "price|Price of a device for an hour|USD", workload.price);
     if (!model.architecture.generates) {
         if (!model.architecture.image_rows) return;
-        time.images_per_second = named(compute.prefill.images * at_once / time.prefill.seconds,
-                                       "~images_per_second|Images per second, all devices|images/s");
+        time.images_per_second = ledger.named(compute.prefill.images * at_once / time.prefill.seconds,
+                                              "~images_per_second|Images per second, all devices|images/s");
         if (price)
             time.usd_per_million_images = cost(ledger, price, machine.devices, time.images_per_second,
                                                "~usd_per_million_images|Cost of a million images|USD");
         return;
     }
-    time.time_to_first_token = named(time.prefill.seconds, "~time_to_first_token|Time to the first token|s");
-    time.seconds_per_token = named(time.decode.seconds, "~seconds_per_token|Time per token of one sequence|s");
+    time.time_to_first_token = ledger.named(time.prefill.seconds, "~time_to_first_token|Time to the first token|s");
+    time.seconds_per_token = ledger.named(time.decode.seconds, "~seconds_per_token|Time per token of one sequence|s");
     time.tokens_per_second =
-        named(1 / time.seconds_per_token, "~tokens_per_second|Tokens per second of one sequence|tokens/s");
-    time.tokens_per_second_total = named(batch * at_once / time.seconds_per_token,
-                                         "~tokens_per_second_total|Tokens per second, all sequences and devices|tokens/s");
-    time.prompt_tokens_per_second = named(compute.prefill.rows * at_once / time.prefill.seconds,
-                                          "~prompt_tokens_per_second|Tokens of prompts per second, all devices|tokens/s");
+        ledger.named(1 / time.seconds_per_token, "~tokens_per_second|Tokens per second of one sequence|tokens/s");
+    time.tokens_per_second_total =
+        ledger.named(batch * at_once / time.seconds_per_token,
+                     "~tokens_per_second_total|Tokens per second, all sequences and devices|tokens/s");
+    time.prompt_tokens_per_second =
+        ledger.named(compute.prefill.rows * at_once / time.prefill.seconds,
+                     "~prompt_tokens_per_second|Tokens of prompts per second, all devices|tokens/s");
     if (workload.generated > 0) {
-        time.request_seconds = named(time.time_to_first_token + (compute.decode.generated - 1) * time.seconds_per_token,
-                                     "~request_seconds|Time to the last token|s");
+        time.request_seconds =
+            ledger.named(time.time_to_first_token + (compute.decode.generated - 1) * time.seconds_per_token,
+                         "~request_seconds|Time to the last token|s");
     }
     time.compute_bound_batch = compute_bound_batch(ledger, compute.decode, workload);
     if (workload.speculation) time.speculation = speculate(ledger, *workload.speculation, time.tokens_per_second);

@@ -8,6 +8,7 @@
 #include "clearformer/estimate/formats.hpp"
 #include "clearformer/estimate/parallel.hpp"
 #include "clearformer/estimate/reader.hpp"
+#include "clearformer/estimate/visible.hpp"
 
 namespace clearformer::estimate {
 namespace {
@@ -49,8 +50,6 @@ public:
 
 private:
     static std::int64_t number(Size size) { return static_cast<std::int64_t>(size); }
-    Quantity named(Quantity q, const char* title, bool approximate = false) { return l_.named(q, title, approximate); }
-
     void check() const {
         require(
             t_.sequence >= 1 && t_.micro_batch >= 1 && t_.global_batch >= 1 && t_.data_parallel >= 1 &&
@@ -268,25 +267,25 @@ private:
             Quantity sum;
             for (const WeightTensor* tensor : adapted_) sum += tensor->repeat * of_adapter(*tensor);
             plan.adapter_params =
-                named(sum, "adapter_params|Parameters of the adapters|params|Hu et al. 2021: rank × (in + out)");
+                l_.named(sum, "adapter_params|Parameters of the adapters|params|Hu et al. 2021: rank × (in + out)");
         }
-        plan.trainable_params =
-            named(adapters ? plan.adapter_params : inventory_.total, "trainable_params|Parameters that are trained|params");
+        plan.trainable_params = l_.named(adapters ? plan.adapter_params : inventory_.total,
+                                         "trainable_params|Parameters that are trained|params");
         if (!adapters || !find_format(kWhere, t_.weights).quantised) all_ = params_on_device(inventory_.total, false);
         trained_ = adapters ? params_on_device(plan.trainable_params, true) : all_;
         const States s = states_at(t_.zero);
         const bool split = splits();
         Quantity weights = s.weights;
         if (adapters) {
-            weights = named(s.weights, "frozen_weights_bytes|Weights that are not trained|B", split) +
-                      named(s.adapters, "adapter_weights_bytes|Weights of adapters|B", split);
+            weights = l_.named(s.weights, "frozen_weights_bytes|Weights that are not trained|B", split) +
+                      l_.named(s.adapters, "adapter_weights_bytes|Weights of adapters|B", split);
         }
-        plan.weights = named(weights, "training_weights_bytes|Weights on a device|B", split);
-        plan.gradients = named(s.gradients, "gradient_bytes|Gradients on a device|B", split);
-        if (s.master) plan.master = named(s.master, "master_bytes|float32 copies of the weights on a device|B", split);
-        plan.optimizer = named(s.optimizer, "optimizer_bytes|Optimizer states on a device|B", split);
-        plan.states = named(plan.weights + plan.gradients + plan.master + plan.optimizer,
-                            "training_states_bytes|Weights, gradients and optimizer states on a device|B", split);
+        plan.weights = l_.named(weights, "training_weights_bytes|Weights on a device|B", split);
+        plan.gradients = l_.named(s.gradients, "gradient_bytes|Gradients on a device|B", split);
+        if (s.master) plan.master = l_.named(s.master, "master_bytes|float32 copies of the weights on a device|B", split);
+        plan.optimizer = l_.named(s.optimizer, "optimizer_bytes|Optimizer states on a device|B", split);
+        plan.states = l_.named(plan.weights + plan.gradients + plan.master + plan.optimizer,
+                               "training_states_bytes|Weights, gradients and optimizer states on a device|B", split);
     }
 
     // Activations.
@@ -404,8 +403,8 @@ private:
             else norms += numbers;
         }
         if (norms) {
-            norms = named(norms, full ? "~training_activation_bytes norms|Activations of one layer's norms|B"
-                                      : "~training_activation_bytes norms|Activations of all norms, a micro-batch|B");
+            norms = l_.named(norms, full ? "~training_activation_bytes norms|Activations of one layer's norms|B"
+                                         : "~training_activation_bytes norms|Activations of all norms, a micro-batch|B");
         }
         if (full) again = attention + feed_forward + norms;
         else kept += norms;
@@ -413,16 +412,16 @@ private:
         // One forward, one backward: the first stage keeps a micro-batch for each stage behind it.
         if (t_.pipeline_parallel > 1) {
             const Quantity micro_batches =
-                named(floor_divide(global_, micro_ * data_), "micro_batches|Micro-batches of a step");
+                l_.named(floor_divide(global_, micro_ * data_), "micro_batches|Micro-batches of a step");
             kept = least(split_.pipeline, micro_batches) * kept;
         }
         plan.layer_activations =
-            named(kept + again,
-                  "~training_layer_activation_bytes|Activations that the layers keep, on a device|B|after Korthikanti et "
-                  "al. 2022, section 4, with the architecture's own widths");
+            l_.named(kept + again,
+                     "~training_layer_activation_bytes|Activations that the layers keep, on a device|B|after Korthikanti et "
+                     "al. 2022, section 4, with the architecture's own widths");
         outer(plan, rows);
-        plan.activations =
-            named(plan.layer_activations + plan.outer_activations, "~training_activation_bytes|Activations on a device|B");
+        plan.activations = l_.named(plan.layer_activations + plan.outer_activations,
+                                    "~training_activation_bytes|Activations on a device|B");
         published(plan);
     }
 
@@ -436,9 +435,9 @@ private:
             sum += 2 * input_of_head + format_bytes(l_, rows.tokens * cut(product.out), fp32_);
         }
         if (sum) {
-            plan.outer_activations = named(sum,
-                                           "~training_outer_activation_bytes|Activations of embedding, final norm and "
-                                           "logits|B|Korthikanti et al. 2022, section 4.3");
+            plan.outer_activations = l_.named(sum,
+                                              "~training_outer_activation_bytes|Activations of embedding, final norm and "
+                                              "logits|B|Korthikanti et al. 2022, section 4.3");
         }
     }
 
@@ -458,40 +457,42 @@ private:
             else each = 10 + 24 / split_.tensor;
             if (t_.recomputation == "none") each = each + (whole ? scores : scores / split_.tensor);
         }
-        plan.published_activations = named(a_.layers * sbh * each,
-                                           "~training_activation_bytes_as_published|Activations of the layers by the "
-                                           "formula for GPT|B|Korthikanti et al. 2022, table 2 and eq. 5");
+        plan.published_activations = l_.named(a_.layers * sbh * each,
+                                              "~training_activation_bytes_as_published|Activations of the layers by the "
+                                              "formula for GPT|B|Korthikanti et al. 2022, table 2 and eq. 5");
     }
 
     void on_device(TrainingMemory& plan) {
         plan.overhead =
-            named(assumed_bytes(l_, "training_overhead|Runtime and its buffers, on each device|B|assumed", t_.overhead),
-                  "~training_overhead_bytes|Runtime and its buffers|B");
-        plan.device =
-            named(plan.states + plan.activations + plan.overhead, "~training_device_bytes|Memory on the fullest device|B");
+            l_.named(assumed_bytes(l_, "training_overhead|Runtime and its buffers, on each device|B|assumed", t_.overhead),
+                     "~training_overhead_bytes|Runtime and its buffers|B");
+        plan.device = l_.named(plan.states + plan.activations + plan.overhead,
+                               "~training_device_bytes|Memory on the fullest device|B");
         if (!t_.hardware) return;
         const Quantity memory =
             of_hardware(l_, "training_device_memory|Memory of a device|B|", *t_.hardware, &Hardware::memory);
-        plan.usable =
-            named(assumed(l_, "training_memory_fraction|Share of the memory that may be used||assumed", t_.memory_fraction) *
-                      memory,
-                  "training_usable_bytes|Memory that may be used|B");
-        plan.left = named(plan.usable - plan.device, "~training_left_bytes|Memory left on the fullest device|B");
-        const Quantity room = named(plan.usable - (plan.activations + plan.overhead),
-                                    "~training_room_bytes|Room for weights, gradients and optimizer states on a device|B");
+        plan.usable = l_.named(
+            assumed(l_, "training_memory_fraction|Share of the memory that may be used||assumed", t_.memory_fraction) *
+                memory,
+            "training_usable_bytes|Memory that may be used|B");
+        plan.left = l_.named(plan.usable - plan.device, "~training_left_bytes|Memory left on the fullest device|B");
+        const Quantity room =
+            l_.named(plan.usable - (plan.activations + plan.overhead),
+                     "~training_room_bytes|Room for weights, gradients and optimizer states on a device|B");
         if (room.value() <= 0) return;
         Quantity whole = plan.states;
         if (t_.zero > 0) {
             const States unshared = states_at(0);
-            whole = named(unshared.weights + unshared.adapters + unshared.gradients + unshared.master + unshared.optimizer,
-                          "~training_states_bytes_unshared|Weights, gradients and optimizer states without ZeRO|B");
+            whole =
+                l_.named(unshared.weights + unshared.adapters + unshared.gradients + unshared.master + unshared.optimizer,
+                         "~training_states_bytes_unshared|Weights, gradients and optimizer states without ZeRO|B");
         }
-        plan.zero3_data_parallel =
-            named(ceil_divide(whole, room),
-                  "~zero3_data_parallel|Ways of data parallelism that ZeRO stage 3 needs||the states without ZeRO, shared "
-                  "out evenly; a layer's weights that are gathered are left out");
-        plan.zero3_devices = named(plan.zero3_data_parallel * split_.tensor * split_.pipeline,
-                                   "~zero3_devices|Devices that ZeRO stage 3 needs");
+        plan.zero3_data_parallel = l_.named(
+            ceil_divide(whole, room),
+            "~zero3_data_parallel|Ways of data parallelism that ZeRO stage 3 needs||the states without ZeRO, shared "
+            "out evenly; a layer's weights that are gathered are left out");
+        plan.zero3_devices = l_.named(plan.zero3_data_parallel * split_.tensor * split_.pipeline,
+                                      "~zero3_devices|Devices that ZeRO stage 3 needs");
     }
 
     // Compute.
@@ -500,13 +501,7 @@ private:
     Quantity pairs_of(const Attention& core, Quantity rows) {
         const Quantity keys = core.keys == core.stream && !core.key_rows ? rows : keys_of(core);
         if (core.key_rows || !core.causal || !t_.skip_masked) return rows * keys;
-        if (!core.window || core.window.count() >= rows.count()) return floor_divide(rows * (rows + 1), 2);
-        const Quantity seen = core.window;
-        if (core.chunked) {
-            const Quantity chunks = floor_divide(rows, seen), rest = rows - chunks * seen;
-            return chunks * floor_divide(seen * (seen + 1), 2) + floor_divide(rest * (rest + 1), 2);
-        }
-        return rows * seen - floor_divide(seen * (seen - 1), 2);
+        return visible_pairs(rows, {core.window, core.chunked});
     }
 
     void compute(TrainingMemory& plan) {
@@ -552,28 +547,29 @@ private:
         for (const Product& product : a_.products) text = text || product.stream == Stream::kText;
         const Quantity sequences = tokens_ / (text ? sequence_ : rows.of(a_, Stream::kTokens, {}));
         plan.flops = flop(sequences * each, "~training_flops|Compute of the run|FLOP");
-        plan.flops_6nd = named(6.0 * inventory_.active * tokens_,
-                               "~training_flops_6nd|Compute of the run, 6 × parameters × tokens|FLOP|Kaplan et al. 2020; "
-                               "Hoffmann et al. 2022, section 3.3; of experts those that a token uses");
-        plan.steps = named(ceil_divide(sequences, global_), "~training_steps|Steps of the run");
+        plan.flops_6nd = l_.named(6.0 * inventory_.active * tokens_,
+                                  "~training_flops_6nd|Compute of the run, 6 × parameters × tokens|FLOP|Kaplan et al. 2020; "
+                                  "Hoffmann et al. 2022, section 3.3; of experts those that a token uses");
+        plan.steps = l_.named(ceil_divide(sequences, global_), "~training_steps|Steps of the run");
         if (t_.hardware) run(plan);
     }
 
     void run(TrainingMemory& plan) {
         const Hardware& hardware = *t_.hardware;
-        const Quantity devices = named(data_ * split_.tensor * split_.pipeline, "training_devices|Devices");
+        const Quantity devices = l_.named(data_ * split_.tensor * split_.pipeline, "training_devices|Devices");
         const Quantity peak = of_hardware(l_, "training_device_flops|Peak of a device|FLOP/s|", hardware, &Hardware::flops);
         const Quantity used = assumed(l_, "training_utilisation|Share of the peak that is reached||assumed", t_.utilisation);
-        plan.seconds = named(plan.flops / (devices * peak * used), "~training_seconds|Time of the run|s");
-        plan.device_hours = named(plan.seconds * devices / 3600, "~training_device_hours|Device hours of the run|h");
+        plan.seconds = l_.named(plan.flops / (devices * peak * used), "~training_seconds|Time of the run|s");
+        plan.device_hours = l_.named(plan.seconds * devices / 3600, "~training_device_hours|Device hours of the run|h");
         if (t_.price > 0) {
-            plan.usd = named(plan.device_hours * input(l_, "training_price|Price of a device and hour|USD", t_.price),
-                             "~training_usd|Price of the run|USD");
+            plan.usd = l_.named(plan.device_hours * input(l_, "training_price|Price of a device and hour|USD", t_.price),
+                                "~training_usd|Price of the run|USD");
         }
         if (hardware.watts > 0) {
-            plan.kwh = named(plan.device_hours *
-                                 of_hardware(l_, "training_watts|Power of a device|W|", hardware, &Hardware::watts) / 1000,
-                             "~training_kwh|Energy of the devices|kWh");
+            plan.kwh =
+                l_.named(plan.device_hours *
+                             of_hardware(l_, "training_watts|Power of a device|W|", hardware, &Hardware::watts) / 1000,
+                         "~training_kwh|Energy of the devices|kWh");
         }
     }
 
